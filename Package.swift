@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "execution-layer",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "execlayer", targets: ["execlayer"]),
+        .library(name: "LayerTesting", targets: ["LayerTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CPlatform"),
+        .target(name: "ToolKit", dependencies: [crypto], swiftSettings: strict),
+        .target(
+            name: "Gate",
+            dependencies: ["ToolKit", "CPlatform", crypto, "Yams"],
+            swiftSettings: strict),
+        .target(
+            name: "Audit",
+            dependencies: ["ToolKit", "CPlatform", crypto],
+            swiftSettings: strict),
+        .target(name: "Engine", dependencies: ["ToolKit", "Gate", "Audit"], swiftSettings: strict),
+        .target(name: "Tools", dependencies: ["ToolKit", "CPlatform", crypto], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: [
+                "ToolKit", "Gate", "Audit", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "HTTPDoor",
+            dependencies: [
+                "ToolKit", "Gate", "Audit", "Engine", logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "execlayer",
+            dependencies: [
+                "ToolKit", "Gate", "Audit", "Engine", "Tools", "Store", "HTTPDoor", "CPlatform",
+                logging, lifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "LayerTesting",
+            dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
+            swiftSettings: strict),
+        .testTarget(name: "ToolKitTests", dependencies: ["ToolKit"], swiftSettings: strict),
+    ]
+)

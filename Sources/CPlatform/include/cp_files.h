@@ -1,0 +1,3 @@
+#ifndef CP_FILES_H
+#define CP_FILES_H
+#endif

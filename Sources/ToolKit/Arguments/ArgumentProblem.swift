@@ -1,0 +1,39 @@
+/// One field that is wrong, and why.
+public struct ArgumentProblem: Sendable, Hashable {
+    public let field: String
+    /// A clause that follows the field's name: `is required`.
+    public let reason: String
+    /// Whether the value names a place outside the workspace.
+    public let leavesWorkspace: Bool
+
+    public init(field: String, reason: String, leavesWorkspace: Bool = false) {
+        self.field = field
+        self.reason = reason
+        self.leavesWorkspace = leavesWorkspace
+    }
+}
+
+/// Everything that is wrong with the arguments of one call, sorted by field.
+public struct ArgumentProblems: Error, Sendable, Hashable {
+    /// At most ``limit``; what lies beyond is counted, not listed.
+    public let problems: [ArgumentProblem]
+    public let omitted: Int
+
+    public static let limit = 20
+
+    public init(_ problems: [ArgumentProblem]) {
+        let sorted = problems.sorted { ($0.field, $0.reason) < ($1.field, $1.reason) }
+        self.problems = Array(sorted.prefix(Self.limit))
+        omitted = max(0, problems.count - Self.limit)
+    }
+}
+
+extension ArgumentProblems: CustomStringConvertible {
+    /// `path is required; "limt" is unknown; did you mean "limit"?`
+    public var description: String {
+        let clauses = problems.map { problem in
+            problem.reason.hasPrefix("\"") ? problem.reason : "\(problem.field) \(problem.reason)"
+        }
+        return clauses.joined(separator: "; ") + (omitted > 0 ? "; and \(omitted) more" : "")
+    }
+}

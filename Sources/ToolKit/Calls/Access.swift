@@ -1,0 +1,52 @@
+/// What one very call would touch. The gate judges this value, and whoever runs the call enforces the same value.
+public struct Access: Sendable, Hashable {
+    public enum PathUse: String, Sendable, Hashable {
+        /// Reads the file or looks at the folder itself.
+        case read
+        /// Creates, replaces or deletes the file.
+        case write
+        /// Reads what lies below the folder, as far as the rules allow each file.
+        case search
+    }
+
+    /// Facts of this machine outside the workspace.
+    public enum HostAspect: String, Sendable, Hashable, CaseIterable {
+        case system
+        case processes
+        case services
+        case connections
+        case eventLog
+    }
+
+    public struct Place: Sendable, Hashable {
+        public let path: WorkspacePath
+        public let use: PathUse
+
+        public init(_ path: WorkspacePath, _ use: PathUse) {
+            self.path = path
+            self.use = use
+        }
+    }
+
+    /// In the order in which the call names them.
+    public var places: [Place]
+    public var hostAspects: Set<HostAspect>
+
+    public init(places: [Place] = [], hostAspects: Set<HostAspect> = []) {
+        self.places = places
+        self.hostAspects = hostAspects
+    }
+
+    public static let nothing = Access()
+
+    public static func read(_ paths: WorkspacePath...) -> Access { Access(places: paths.map { Place($0, .read) }) }
+
+    public static func write(_ paths: WorkspacePath...) -> Access { Access(places: paths.map { Place($0, .write) }) }
+
+    public static func search(_ folder: WorkspacePath) -> Access { Access(places: [Place(folder, .search)]) }
+
+    public static func observe(_ aspects: HostAspect...) -> Access { Access(hostAspects: Set(aspects)) }
+
+    /// Whether the call can change anything; such a call is durable in the audit before it starts.
+    public var canChange: Bool { places.contains { $0.use == .write } }
+}

@@ -1,0 +1,22 @@
+internal import Crypto
+
+/// SHA-256 over the canonical form of a call: what an approval is bound to (SECURITY R54).
+///
+/// Two calls have the same digest exactly when they name the same canonical tool with the same canonical arguments.
+/// Canonical arguments hold everything that decides what runs: aliases are resolved, defaults filled in, paths and the
+/// working folder normalised; an environment cannot be passed at all.
+public struct CallDigest: Sendable, Hashable {
+    /// 64 lower-case hexadecimal digits.
+    public let hex: String
+
+    /// - Parameters:
+    ///   - toolName: The canonical name, never an alias.
+    ///   - arguments: As ``ArgumentSchema/canonical(_:roots:)`` answered them.
+    public init(toolName: String, arguments: [String: JSONValue]) {
+        let document: JSONValue = ["args": .object(arguments), "tool": .string(toolName)]
+        hex = Hex.encode(SHA256.hash(data: JSONWriter.write(document)))
+    }
+
+    /// One that was stored.
+    public init(hex: String) { self.hex = hex }
+}

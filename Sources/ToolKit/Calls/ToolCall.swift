@@ -1,0 +1,28 @@
+/// A call as a door received it: decoded, not yet judged.
+public struct ToolCall: Sendable, Hashable {
+    public var toolName: String
+    public var arguments: [String: JSONValue]
+    /// `nil` means the configured default.
+    public var dryRun: Bool?
+    /// Labels of the caller. They are recorded and never decide anything but the rate bucket.
+    public var department: String?
+    public var agentID: String?
+    public var reason: String?
+    public var approvalID: String?
+    /// The caller's own label for a trace, kept beside ours.
+    public var traceID: String?
+
+    public init(
+        toolName: String, arguments: [String: JSONValue] = [:], dryRun: Bool? = nil, department: String? = nil,
+        agentID: String? = nil, reason: String? = nil, approvalID: String? = nil, traceID: String? = nil
+    ) {
+        self.toolName = toolName
+        self.arguments = arguments
+        self.dryRun = dryRun
+        self.department = department
+        self.agentID = agentID
+        self.reason = reason
+        self.approvalID = approvalID
+        self.traceID = traceID
+    }
+}

@@ -1,0 +1,47 @@
+/// The failures that every file tool shares: one code, one wording, one remedy each.
+public enum FileFailure {
+    public static func notFound(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "not_found", "\(path) does not exist",
+            remedy: "name an existing file; workspace_index lists what is there")
+    }
+
+    public static func notAFile(_ path: WorkspacePath, _ kind: String) -> ToolFailure {
+        ToolFailure(
+            "not_a_regular_file", "\(path) is \(kind), not a regular file", remedy: "name a regular file")
+    }
+
+    public static func notAFolder(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure("not_a_folder", "\(path) is not a folder", remedy: "name a folder of the workspace")
+    }
+
+    public static func leavesWorkspace(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "path_outside_workspace", "\(path) leads outside the workspace",
+            remedy: "name a file that lies inside the workspace, not behind a link that leaves it")
+    }
+
+    public static func denied(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "permission_denied", "the system denies access to \(path)",
+            remedy: "let the daemon's user have access to the file")
+    }
+
+    public static func notGranted(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "policy_blocked", "\(path) leads to a file that this call was not granted",
+            remedy: "name the file itself, so that policy can judge it")
+    }
+
+    public static func conflict(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "conflict", "\(path) was changed by somebody else meanwhile; nothing was changed",
+            remedy: "read the file again and repeat the call")
+    }
+
+    public static func noSpace(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "no_space", "there is no space left to write \(path); nothing was changed",
+            remedy: "free space on the workspace's disk")
+    }
+}

@@ -1,0 +1,29 @@
+/// All that a tool can see and do. Whatever is not here, a tool cannot reach.
+public struct ToolContext: Sendable {
+    /// The workspace, held to the access that the gate granted for this call.
+    public let files: any WorkspaceFiles
+    /// Facts of this machine, held to the same access.
+    public let host: any HostFacts
+    /// When the call has to be done, on the context's clock.
+    public let deadline: ContinuousClock.Instant
+
+    public init(files: any WorkspaceFiles, host: any HostFacts, deadline: ContinuousClock.Instant) {
+        self.files = files
+        self.host = host
+        self.deadline = deadline
+    }
+
+    /// To be asked in every loop whose length the caller decides.
+    ///
+    /// - Throws: ``CallInterrupted`` once the call was cancelled or its time is over.
+    public func checkLimits() throws(CallInterrupted) {
+        if Task.isCancelled { throw .cancelled }
+        if ContinuousClock.now > deadline { throw .timedOut }
+    }
+}
+
+/// Why a call ended before it was done.
+public enum CallInterrupted: Error, Sendable, Hashable {
+    case cancelled
+    case timedOut
+}
