@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
@@ -42,8 +43,11 @@ let package = Package(
             name: "Audit",
             dependencies: ["ToolKit", "CPlatform", crypto],
             swiftSettings: strict),
-        .target(name: "Engine", dependencies: ["ToolKit", "Gate", "Audit"], swiftSettings: strict),
-        .target(name: "Tools", dependencies: ["ToolKit", "CPlatform", crypto], swiftSettings: strict),
+        .target(
+            name: "Engine", dependencies: ["ToolKit", "Gate", "Audit", logging], swiftSettings: strict),
+        .target(
+            name: "Machine", dependencies: ["ToolKit", "CPlatform", crypto], swiftSettings: strict),
+        .target(name: "Tools", dependencies: ["ToolKit", crypto], swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
@@ -54,7 +58,8 @@ let package = Package(
             name: "HTTPDoor",
             dependencies: [
                 "ToolKit", "Gate", "Audit", "Engine", logging, lifecycle,
-                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -63,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "execlayer",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", "Tools", "Store", "HTTPDoor", "CPlatform",
+                "ToolKit", "Gate", "Audit", "Engine", "Machine", "Tools", "Store", "HTTPDoor", "CPlatform",
                 logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -74,5 +79,20 @@ let package = Package(
             dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
             swiftSettings: strict),
         .testTarget(name: "ToolKitTests", dependencies: ["ToolKit"], swiftSettings: strict),
+        .testTarget(name: "AddingAToolTests", dependencies: ["ToolKit"], swiftSettings: strict),
+        .testTarget(name: "GateTests", dependencies: ["Gate", "LayerTesting", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "AuditStoreTests", dependencies: ["Audit", "Store", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "MachineFilesTests", dependencies: ["Machine", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "FileToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkspaceToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "SystemToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPDoor", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "CommandLineTests", dependencies: ["execlayer", "ToolKit"], swiftSettings: strict),
     ]
 )

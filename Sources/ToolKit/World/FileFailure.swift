@@ -44,4 +44,39 @@ public enum FileFailure {
             "no_space", "there is no space left to write \(path); nothing was changed",
             remedy: "free space on the workspace's disk")
     }
+
+    public static func protected(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "protected_path", "\(path) belongs to git's own files, which no tool may write",
+            remedy: "change files of the work tree; git_commit records them")
+    }
+
+    public static func masked(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "protected_path", "\(path) lies in the daemon's own folder, which is out of every tool's reach",
+            remedy: "name a file outside that folder")
+    }
+
+    public static func readOnly(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "read_only", "\(path) lies on a file system that is mounted read-only",
+            remedy: "mount it writable, or write elsewhere")
+    }
+
+    public static func tooLarge(_ path: WorkspacePath, size: Int, limit: Int) -> ToolFailure {
+        ToolFailure(
+            "file_too_large", "\(path) has \(size) bytes, more than the \(limit) that this call can take",
+            remedy: "work on a smaller file")
+    }
+
+    public static func linkToNothing(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "link_refused", "\(path) is a link that leads to no file", remedy: "name the file that is meant")
+    }
+
+    public static func badLink(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "link_refused", "\(path) leads through a loop of links or through a link of the system",
+            remedy: "name the file itself")
+    }
 }

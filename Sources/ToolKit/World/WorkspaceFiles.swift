@@ -13,6 +13,12 @@ public protocol WorkspaceFiles: Sendable {
     /// What is there, links followed beneath the root; `nil` for nothing.
     func facts(of path: WorkspacePath) throws -> FileFacts?
 
+    /// Whether policy lets the caller read `path`, links followed, without asking anybody.
+    func isReadable(_ path: WorkspacePath) throws -> Bool
+
+    /// Where a change of `path` would land; for the plan of a dry run. Changes nothing.
+    func target(of path: WorkspacePath) throws -> FileTarget
+
     /// Makes all of the changes or none: everything is staged and checked first, then put in place by renames.
     ///
     /// - Parameter changes: No two name the same file.
@@ -27,6 +33,26 @@ public protocol WorkspaceFiles: Sendable {
     func walk(
         _ folder: WorkspacePath, limits: WalkLimits, visit: (WalkEntry) throws -> WalkDecision
     ) throws -> WalkSummary
+}
+
+/// Where a change lands.
+public struct FileTarget: Sendable, Hashable {
+    /// The real place, links resolved.
+    public let path: WorkspacePath
+    /// `nil` when the file would be new.
+    public let facts: FileFacts?
+    /// Folders on the way that do not exist yet, outermost first.
+    public let missingFolders: [WorkspacePath]
+    /// Whether policy lets the caller read what is there now. A plan shows no content of a file where it does not: a
+    /// dry run needs no approval, so it must not answer what a read would have to ask for.
+    public let isReadable: Bool
+
+    public init(path: WorkspacePath, facts: FileFacts?, missingFolders: [WorkspacePath] = [], isReadable: Bool) {
+        self.path = path
+        self.facts = facts
+        self.missingFolders = missingFolders
+        self.isReadable = isReadable
+    }
 }
 
 /// A part of a file, and what the whole is.
@@ -102,6 +128,8 @@ public struct FileChange: Sendable, Hashable {
         case keep
         /// Sets or clears the executable bits where the read bits are.
         case executable(Bool)
+        /// Owner and mode of another file that the call may read, as it was before the change: a rename, a copy.
+        case like(WorkspacePath, executable: Bool?)
     }
 
     /// What must still be there when the change is made.
@@ -144,7 +172,7 @@ public struct WalkLimits: Sendable, Hashable {
 public struct WalkEntry {
     public let path: WorkspacePath
     public let kind: FileFacts.Kind
-    /// Opens what was met, by the walk's own descriptor; `nil` when it vanished meanwhile.
+    /// Looks at what was met, by the walk's own descriptor; `nil` when it vanished meanwhile. A link is not followed.
     public let facts: () throws -> FileFacts?
     /// Reads the file that was met, whole or at most `limit` bytes of it.
     public let read: (_ limit: Int) throws -> FileSlice
@@ -174,7 +202,7 @@ public struct WalkSummary: Sendable, Hashable {
     public var hidden: Int
     /// Names that are not UTF-8, folders that could not be opened.
     public var unreadable: Int
-    /// Which limit ended it, `nil` when it saw everything.
+    /// Which limit cut it, `entries`, `depth` or `deadline`; `nil` when it left nothing out on its own account.
     public var stoppedBy: String?
 
     public init(visited: Int = 0, hidden: Int = 0, unreadable: Int = 0, stoppedBy: String? = nil) {

@@ -1,0 +1,73 @@
+package import ToolKit
+
+/// One thing to be recorded, as a caller hands it over: already redacted, without the chain's own members.
+package struct AuditRecord: Sendable, Hashable {
+    package var kind: LineKind
+    /// Ties an outcome to its intent; unique per call, refusal or change.
+    package var auditID: String
+    /// The members of `AuditEntry` as far as they are known; `kind`, `audit_id`, `seq`, `prev` and `hash` are the log's.
+    package var fields: [String: JSONValue]
+
+    package init(_ kind: LineKind, auditID: String, fields: [String: JSONValue]) {
+        self.kind = kind
+        self.auditID = auditID
+        self.fields = fields
+    }
+}
+
+/// What the index keeps of a line besides its place.
+package struct LineKeys: Sendable, Hashable {
+    package var kind: LineKind
+    package var auditID: String
+    package var toolName: String?
+    package var status: String?
+    package var agentID: String?
+    package var principal: String?
+
+    package init(
+        kind: LineKind, auditID: String, toolName: String?, status: String?, agentID: String?, principal: String?
+    ) {
+        self.kind = kind
+        self.auditID = auditID
+        self.toolName = toolName
+        self.status = status
+        self.agentID = agentID
+        self.principal = principal
+    }
+
+    init(kind: LineKind, auditID: String, fields: [String: JSONValue]) {
+        self.kind = kind
+        self.auditID = auditID
+        toolName = fields["tool_name"]?.stringValue
+        status = fields["status"]?.stringValue
+        agentID = fields["agent_id"]?.stringValue
+        principal = fields["principal"]?.stringValue
+    }
+}
+
+/// A record as bytes, made on the caller's thread so that the writer has little left to do.
+struct EncodedRecord: Sendable {
+    let keys: LineKeys
+    /// `{"agent_id":…,"ts":…`: a JSON object without its closing brace; the writer adds `seq`, `prev` and `hash`.
+    let bytes: [UInt8]
+
+    init(_ record: AuditRecord) {
+        var fields = record.fields
+        for name in Self.ownMembers { fields.removeValue(forKey: name) }
+        fields["kind"] = .string(record.kind.rawValue)
+        fields["audit_id"] = .string(record.auditID)
+        self.init(keys: LineKeys(kind: record.kind, auditID: record.auditID, fields: fields), fields: fields)
+    }
+
+    init(keys: LineKeys, fields: [String: JSONValue]) {
+        var bytes = JSONWriter.write(.object(fields), escaping: .invisible)
+        if bytes.count > LineFormat.maximumBody {
+            bytes = FieldLimits.fit(fields, into: LineFormat.maximumBody)
+        }
+        bytes.removeLast()
+        self.keys = keys
+        self.bytes = bytes
+    }
+
+    private static let ownMembers = ["seq", "prev", "hash"]
+}

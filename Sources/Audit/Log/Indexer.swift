@@ -1,0 +1,163 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// Brings the index after the log, on a thread of its own, so that nobody who records waits for it. Also stores the
+/// head file, which likewise may come a little later than the lines.
+///
+/// When it falls far behind, it forgets what waits in memory and reads those lines from the log.
+final class Indexer: Sendable {
+    private struct State {
+        var lines: [IndexedLine] = []
+        var tiles: [Tile] = []
+        /// Of the last durable line.
+        var offered: IndexPosition?
+        /// `seq` of the last line in the index.
+        var indexed = 0
+        /// Whether lines before ``lines`` have to be read from the log.
+        var hasGap = false
+        var head: LogHead?
+        var isUrgent = false
+        var isClosed = false
+        var waiting: [Waiting] = []
+    }
+
+    private struct Waiting {
+        let seq: Int
+        let answer: CheckedContinuation<Result<Void, AuditReadError>, Never>
+    }
+
+    /// How long lines gather before they are indexed while nobody asks.
+    private static let gathering = DispatchTimeInterval.milliseconds(100)
+    /// Lines that are not left to gather any longer.
+    private static let enough = 1_024
+
+    private let index: any AuditIndex
+    private let files: LogFiles
+    private let configuration: AuditLogConfiguration
+    private let state: Mutex<State>
+    private let wake = DispatchSemaphore(value: 0)
+
+    /// - Parameter indexed: What the index holds already.
+    init(_ index: any AuditIndex, files: LogFiles, indexed: Int, configuration: AuditLogConfiguration) {
+        self.index = index
+        self.files = files
+        self.configuration = configuration
+        var state = State()
+        state.indexed = indexed
+        self.state = Mutex(state)
+    }
+
+    /// Durable lines, in order; called by the writer only.
+    func offer(_ committed: BatchWriter.Committed) {
+        let wakes = state.withLock { state in
+            let before = state.lines.count
+            let wasIdle = before == 0 && state.head == nil
+            state.offered = committed.position
+            if let head = committed.head { state.head = head }
+            if before + committed.lines.count > configuration.indexBacklog {
+                state.lines.removeAll()
+                state.tiles.removeAll()
+                state.hasGap = true
+                return true
+            }
+            state.lines += committed.lines
+            state.tiles += committed.tiles
+            return wasIdle || (before < Self.enough && state.lines.count >= Self.enough)
+        }
+        if wakes { wake.signal() }
+    }
+
+    /// Waits until the index holds line `seq`, which is durable.
+    func caughtUp(to seq: Int) async throws(AuditReadError) {
+        let result = await withCheckedContinuation { continuation in
+            enum Fate { case ready, closed, waits }
+            let fate = state.withLock { state -> Fate in
+                if state.indexed >= seq { return .ready }
+                if state.isClosed { return .closed }
+                state.waiting.append(Waiting(seq: seq, answer: continuation))
+                state.isUrgent = true
+                return .waits
+            }
+            switch fate {
+            case .ready: continuation.resume(returning: Result<Void, AuditReadError>.success(()))
+            case .closed: continuation.resume(returning: .failure(AuditReadError("the audit is closed")))
+            case .waits: wake.signal()
+            }
+        }
+        try result.get()
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        wake.signal()
+    }
+
+    func start(ended: @escaping @Sendable () -> Void) {
+        let thread = Thread { [self] in
+            var isClosed = false
+            while !isClosed {
+                wake.wait()
+                if !state.withLock({ $0.isUrgent || $0.isClosed }) { _ = wake.wait(timeout: .now() + Self.gathering) }
+                isClosed = state.withLock { $0.isClosed }
+                drain()
+            }
+            answerWaiting(with: .failure(AuditReadError("the audit is closed")), through: .max)
+            ended()
+        }
+        thread.name = "audit-indexer"
+        thread.start()
+    }
+
+    private func drain() {
+        let work = state.withLock { state in
+            let work = state
+            state.lines = []
+            state.tiles = []
+            state.head = nil
+            state.hasGap = false
+            state.isUrgent = false
+            return work
+        }
+        if let head = work.head { store(head) }
+        guard let position = work.offered, position.seq > work.indexed else {
+            return answerWaiting(with: .success(()), through: work.indexed)
+        }
+        do {
+            if work.hasGap {
+                _ = try IndexCatchUp(index: index, files: files).run(through: position.seq)
+            } else {
+                do {
+                    try index.add(work.lines, tiles: work.tiles, position: position)
+                } catch is IndexGap {
+                    _ = try IndexCatchUp(index: index, files: files).run(through: position.seq)
+                }
+            }
+            state.withLock { $0.indexed = position.seq }
+            answerWaiting(with: .success(()), through: position.seq)
+        } catch {
+            configuration.onFault("the audit index cannot be written: \(error)")
+            // What was taken out is read from the log at the next attempt.
+            state.withLock { $0.hasGap = true }
+            answerWaiting(with: .failure(AuditReadError("the audit index cannot be written")), through: .max)
+        }
+    }
+
+    private func store(_ head: LogHead) {
+        do {
+            try files.storage.replace(LogNames.head, with: head.encoded(signer: configuration.signer))
+        } catch {
+            configuration.onFault("the audit's head file cannot be written: \(error)")
+            state.withLock { state in if state.head == nil { state.head = head } }
+        }
+    }
+
+    private func answerWaiting(with result: Result<Void, AuditReadError>, through seq: Int) {
+        let ready = state.withLock { state in
+            let ready = state.waiting.filter { $0.seq <= seq }
+            state.waiting.removeAll { $0.seq <= seq }
+            return ready
+        }
+        for waiting in ready { waiting.answer.resume(returning: result) }
+    }
+}

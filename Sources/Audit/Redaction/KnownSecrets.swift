@@ -1,0 +1,50 @@
+/// Exact values that are replaced wherever they stand, also within a longer text (SECURITY R37).
+struct KnownSecrets: Sendable {
+    private static let shortest = 8
+
+    private let values: [[UInt8]]
+
+    init(_ values: [String]) {
+        // The longest first: one may be part of another.
+        self.values = Set(values.map { Array($0.utf8) }.filter { $0.count >= Self.shortest })
+            .sorted { $0.count > $1.count }
+    }
+
+    var isAny: Bool { !values.isEmpty }
+
+    func removed(from text: String) -> String {
+        guard !values.isEmpty, text.utf8.count >= Self.shortest else { return text }
+        var text = text
+        for value in values {
+            guard let found = text.withUTF8({ Self.places(of: value, in: $0) }) else { continue }
+            let bytes = Array(text.utf8)
+            var kept: [UInt8] = []
+            var position = 0
+            for place in found {
+                kept += bytes[position..<place]
+                kept += Redactor.mark.utf8
+                position = place + value.count
+            }
+            kept += bytes[position...]
+            text = String(decoding: kept, as: UTF8.self)
+        }
+        return text
+    }
+
+    /// - Returns: `nil` when there is none, which is nearly always.
+    private static func places(of value: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> [Int]? {
+        guard text.count >= value.count else { return nil }
+        var places: [Int]?
+        let first = value[0]
+        var position = 0
+        while position <= text.count - value.count {
+            if text[position] == first, text[position..<position + value.count].elementsEqual(value) {
+                places = (places ?? []) + [position]
+                position += value.count
+            } else {
+                position += 1
+            }
+        }
+        return places
+    }
+}

@@ -1,0 +1,24 @@
+#ifndef CP_PROCESS_H
+#define CP_PROCESS_H
+
+/// Seconds since the machine was started, sleep included; a clock that nobody can set. -1 when there is none.
+double cp_seconds_since_boot(void);
+
+/// Forbids core dumps and reading this process's memory and /proc files by others (SECURITY R35).
+/// Returns 0, or an errno.
+int cp_forbid_inspection(void);
+
+/// Overwrites the value of an environment variable in the memory the kernel shows as /proc/PID/environ, then removes
+/// the variable. Does nothing when it is not set. Call before other threads are started.
+void cp_forget_variable(const char *name);
+
+/// Overwrites the characters of an argument of this process, so that /proc/PID/cmdline shows `*` instead.
+void cp_mask_argument(char *argument);
+
+/// Resident memory of this process in bytes, -1 when it cannot be read.
+long long cp_resident_bytes(void);
+
+/// Gives memory the allocator keeps but does not use back to the system.
+void cp_return_memory(void);
+
+#endif

@@ -1,0 +1,74 @@
+package import Audit
+package import ToolKit
+
+/// What a door tells the caller of a call: the `Result` of the contract.
+package struct Answer: Sendable {
+    /// What kind of answer it is, for doors with status codes of their own.
+    package enum Kind: Sendable, Hashable {
+        /// It ran or was planned; a failure of the tool included.
+        case outcome
+        /// The gate said no.
+        case refusal(CallStatus)
+        /// It could not be recorded.
+        case unrecorded
+        /// We broke.
+        case fault
+    }
+
+    package let kind: Kind
+    package let isSuccess: Bool
+    package let result: JSONValue
+    package let error: String?
+    package let code: String?
+    package let remedy: String?
+    package let auditID: String
+    package let traceID: String
+    package let isDryRun: Bool
+    package let durationMilliseconds: Double?
+    package var retryAfterMilliseconds: Int?
+    package var problems: [ArgumentProblem] = []
+    /// Where the outcome stands in the audit.
+    package var receipt: AuditReceipt?
+
+    package var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "success": .bool(isSuccess),
+            "status": isSuccess ? "ok" : "error",
+            "result": result,
+            "error": JSONValue(error),
+            "audit_id": .string(auditID),
+            "trace_id": .string(traceID),
+            "dry_run": .bool(isDryRun),
+        ]
+        if let code { members["code"] = .string(code) }
+        if let remedy { members["remedy"] = .string(remedy) }
+        if let durationMilliseconds { members["duration_ms"] = .number(durationMilliseconds) }
+        if let retryAfterMilliseconds { members["retry_after_ms"] = .integer(retryAfterMilliseconds) }
+        if !problems.isEmpty {
+            members["fields"] = .array(
+                problems.map { ["field": .string($0.field), "reason": .string($0.reason)] })
+        }
+        if let receipt { members["receipt"] = receipt.json }
+        if !isSuccess { members["detail"] = JSONValue(error) }
+        return .object(members)
+    }
+}
+
+extension Answer {
+    init(_ refusal: Refusal, _ record: CallRecord) {
+        self.init(
+            kind: .refusal(refusal.status), isSuccess: false, result: .null, error: refusal.message,
+            code: refusal.code, remedy: refusal.remedy, auditID: record.auditID, traceID: record.traceID,
+            isDryRun: record.call.dryRun ?? false, durationMilliseconds: record.elapsedMilliseconds,
+            retryAfterMilliseconds: refusal.retryAfterMilliseconds, problems: refusal.problems)
+    }
+
+    /// Not recordable means not run; for a call that had run already, its outcome is recorded once that is possible.
+    static func unrecorded(_ record: CallRecord) -> Answer {
+        Answer(
+            kind: .unrecorded, isSuccess: false, result: .null, error: "the audit log cannot be written",
+            code: "audit_unavailable", remedy: "free space on the disk of the home folder, or see the daemon's log",
+            auditID: record.auditID, traceID: record.traceID, isDryRun: record.call.dryRun ?? false,
+            durationMilliseconds: record.elapsedMilliseconds)
+    }
+}

@@ -1,0 +1,48 @@
+internal import Gate
+internal import ToolKit
+
+/// What the record of one call is made of, from its arrival on. Ids and times are ours, never the caller's
+/// (SECURITY R62).
+package struct CallRecord: Sendable {
+    package let auditID: String
+    package let traceID: String
+    /// Unix seconds.
+    package let receivedAt: Double
+    let started: ContinuousClock.Instant
+    let call: ToolCall
+    let principal: String
+    let door: String
+
+    init(call: ToolCall, principal: String, door: String, at wall: Double) {
+        auditID = Identifier.make("aud")
+        traceID = Identifier.make("trc")
+        receivedAt = wall
+        started = .now
+        self.call = call
+        self.principal = principal
+        self.door = door
+    }
+
+    var elapsedMilliseconds: Double {
+        let elapsed = ContinuousClock.now - started
+        let microseconds = elapsed.components.seconds * 1_000_000 + elapsed.components.attoseconds / 1_000_000_000_000
+        return Double(microseconds) / 1_000
+    }
+
+    /// Fields that every line of the call carries.
+    func fields(toolName: String) -> [String: JSONValue] {
+        var fields: [String: JSONValue] = [
+            "tool_name": .string(toolName),
+            "ts": .number(receivedAt),
+            "principal": .string(principal),
+            "door": .string(door),
+            "trace_id": .string(traceID),
+        ]
+        if toolName != call.toolName { fields["called_as"] = .string(call.toolName) }
+        fields["department"] = call.department.map(JSONValue.string)
+        fields["agent_id"] = call.agentID.map(JSONValue.string)
+        fields["reason"] = call.reason.map(JSONValue.string)
+        fields["caller_trace_id"] = call.traceID.map(JSONValue.string)
+        return fields
+    }
+}

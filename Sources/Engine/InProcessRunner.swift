@@ -1,0 +1,43 @@
+package import Gate
+package import ToolKit
+
+/// Runs tools inside the daemon, on threads that may block.
+package struct InProcessRunner: Runner {
+    /// Makes the world that a call sees, held to its access.
+    package typealias World = @Sendable (_ access: Access, _ deadline: ContinuousClock.Instant) -> ToolContext
+
+    private let pool: BlockingPool
+    private let world: World
+
+    package init(pool: BlockingPool, world: @escaping World) {
+        self.pool = pool
+        self.world = world
+    }
+
+    package func run(_ grant: consuming Grant) async -> Outcome {
+        let prepared = grant.prepared
+        let kind = grant.kind
+        let access = kind == .plan ? grant.admitted.accessWithoutApproval : grant.admitted.access
+        let context = world(access, .now + prepared.timeLimit)
+        return await pool.run { await Self.run(prepared, kind, in: context) }
+    }
+
+    private static func run(
+        _ prepared: any PreparedCall, _ kind: Grant.Kind, in context: ToolContext
+    ) async -> Outcome {
+        do {
+            switch kind {
+            case .plan: return .planned(try await prepared.plan(in: context))
+            case .run: return .succeeded(try await prepared.call(in: context))
+            }
+        } catch let failure as ToolFailure {
+            return .failed(failure)
+        } catch let interruption as CallInterrupted {
+            return .interrupted(interruption)
+        } catch is CancellationError {
+            return .interrupted(.cancelled)
+        } catch {
+            return .faulted(description: String(describing: error))
+        }
+    }
+}

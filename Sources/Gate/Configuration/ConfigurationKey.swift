@@ -1,0 +1,116 @@
+package import ToolKit
+
+/// One key of the configuration: its type, bounds and meaning. Loading, PATCH, the answer of `/config` and the
+/// documentation read this table.
+package struct ConfigurationKey: Sendable {
+    package let name: String
+    package let description: String
+    let kind: Kind
+
+    enum Kind: Sendable {
+        case boolean(any WritableKeyPath<Configuration, Bool> & Sendable)
+        case integer(any WritableKeyPath<Configuration, Int> & Sendable, ClosedRange<Int>)
+        case approvalMode
+        /// An object of tool names and booleans; loaded by ``ConfigurationDecoder``, changed tool by tool.
+        case toolSwitches
+    }
+
+    package static let all: [ConfigurationKey] = [
+        ConfigurationKey(
+            "tool_enabled", .toolSwitches,
+            "Tools switched on or off by name; a tool that is not listed keeps its own default"),
+        ConfigurationKey(
+            "approval_mode", .approvalMode,
+            "Whether calls of risky tools need an approval beyond those that the policy asks for"),
+        ConfigurationKey(
+            "require_approval_for_risky", .boolean(\.requireApprovalForRisky),
+            "With approval_mode require_approval: calls of medium and high risk need one"),
+        ConfigurationKey(
+            "max_steps_per_run", .integer(\.maxStepsPerRun, 1...10_000), "Steps that one run of a task may take"),
+        ConfigurationKey(
+            "max_retries_per_tool", .integer(\.maxRetriesPerTool, 0...100),
+            "How often a step of a task is tried again after a failure"),
+        ConfigurationKey(
+            "dry_run_default", .boolean(\.dryRunDefault), "Whether a call that does not say so is a dry run"),
+        ConfigurationKey(
+            "approval_strict", .boolean(\.approvalStrict),
+            "Refuses approvals that are not bound to exact arguments"),
+        ConfigurationKey(
+            "approval_self", .boolean(\.approvalSelf),
+            "Whether somebody may approve a call of their own, operators included"),
+        ConfigurationKey(
+            "inbox_ttl_seconds", .integer(\.inboxTTLSeconds, 60...31_536_000),
+            "How long a request waits for a decision, in seconds"),
+    ]
+
+    private static let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
+
+    private init(_ name: String, _ kind: Kind, _ description: String) {
+        self.name = name
+        self.kind = kind
+        self.description = description
+    }
+
+    package static func named(_ name: String) -> ConfigurationKey? { places[name].map { all[$0] } }
+
+    package static func nearest(to name: String) -> String? {
+        Spelling.nearest(to: name, among: all.map(\.name))
+    }
+
+    /// What is allowed, as a clause for people: `from 1 to 10000`.
+    package var allowed: String {
+        switch kind {
+        case .boolean: "true or false"
+        case .integer(_, let range): "from \(range.lowerBound) to \(range.upperBound)"
+        case .approvalMode: ApprovalMode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+        case .toolSwitches: "an object of tool names and booleans"
+        }
+    }
+
+    package var defaultValue: JSONValue { value(in: Configuration()) }
+
+    /// Whether PATCH can set it; the others have an endpoint of their own.
+    package var isScalar: Bool {
+        if case .toolSwitches = kind { false } else { true }
+    }
+
+    package func value(in configuration: Configuration) -> JSONValue {
+        switch kind {
+        case .boolean(let place): .bool(configuration[keyPath: place])
+        case .integer(let place, _): .integer(configuration[keyPath: place])
+        case .approvalMode: .string(configuration.approvalMode.rawValue)
+        case .toolSwitches: .object(configuration.toolEnabled.mapValues(JSONValue.bool))
+        }
+    }
+
+    /// Sets a scalar.
+    ///
+    /// - Returns: Why the value is refused, as a clause that follows the key's name; `nil` when it was set.
+    func set(_ value: JSONValue, in configuration: inout Configuration) -> String? {
+        switch kind {
+        case .boolean(let place):
+            guard let flag = value.boolValue else { return refusal(of: value) }
+            configuration[keyPath: place] = flag
+        case .integer(let place, let range):
+            guard let number = value.integerValue, range.contains(number) else { return refusal(of: value) }
+            configuration[keyPath: place] = number
+        case .approvalMode:
+            guard let mode = value.stringValue.flatMap(ApprovalMode.init(rawValue:)) else {
+                return refusal(of: value)
+            }
+            configuration.approvalMode = mode
+        case .toolSwitches:
+            return "is changed tool by tool, with PATCH /api/v1/execution/tools/{name}/enabled"
+        }
+        return nil
+    }
+
+    /// The value itself is shown only by its kind: it is a stranger's text.
+    func refusal(of value: JSONValue) -> String {
+        switch (kind, value) {
+        case (.integer, .integer), (.approvalMode, .string): "must be \(allowed)"
+        case (.integer, _): "must be an integer \(allowed), not \(value.kindName)"
+        default: "must be \(allowed), not \(value.kindName)"
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package import ToolKit
+
+/// The one gate. Every call, whichever door it came through, is judged by ``admit(_:from:)`` and by nothing else.
+///
+/// It asks in this order and stops at the first no: who are you · lockdown · is there such a tool · are the arguments
+/// right · is it enabled and available · what would it touch, and does policy allow that · rate · is an approval needed
+/// and valid.
+package final class Gate: Sendable {
+    package let catalog: ToolCatalog
+    package let configuration: ConfigurationFile
+    package let policy: PolicyFile
+    package let lockdown: Lockdown
+    package let workspaceRoots: [String]
+    private let rateLimits: RateLimits
+    private let rateLimiter = RateLimiter()
+    let approvals: any ApprovalStore
+    let time: any TimeSource
+
+    /// - Parameter workspaceRoots: Absolute spellings of the workspace root that callers may use.
+    package init(
+        catalog: ToolCatalog, configuration: ConfigurationFile, policy: PolicyFile, lockdown: Lockdown,
+        approvals: any ApprovalStore, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource
+    ) {
+        self.catalog = catalog
+        self.configuration = configuration
+        self.policy = policy
+        self.lockdown = lockdown
+        self.approvals = approvals
+        self.rateLimits = rateLimits
+        self.workspaceRoots = workspaceRoots
+        self.time = time
+    }
+
+    /// - Throws: ``Refusal`` with the first no; any other error is a fault of ours.
+    package func admit(_ call: ToolCall, from principal: Principal) async throws -> Grant {
+        try principal.require(.runTools)
+        try requireNoLockdown()
+        let entry = try catalog.require(call.toolName)
+        try requireEntitlement(of: principal, to: entry)
+        let arguments = try canonicalArguments(call.arguments, for: entry)
+        let settings = configuration.current
+        try requireUsable(entry, settings)
+        let prepared = try prepare(entry, arguments)
+        let judgement = policy.current.judge(prepared.access)
+        try requireAllowed(judgement)
+        try takeRate(for: entry, principal: principal, label: call.agentID)
+        let needsApproval = settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict)
+        let isDryRun = call.dryRun ?? settings.dryRunDefault
+        var spent: String?
+        if needsApproval, !isDryRun {
+            spent = try await spendApproval(of: call, tool: entry.name, arguments: arguments, principal: principal)
+        }
+        let admitted = AdmittedCall(
+            toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
+            judgement: judgement, needsApproval: needsApproval, isIdempotent: entry.tool.isIdempotent,
+            approvalID: spent)
+        return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
+    }
+
+    /// - Throws: ``Refusal`` with the status `locked` while the lockdown is on.
+    package func requireNoLockdown() throws(Refusal) {
+        let state = lockdown.state
+        guard !state.isActive else {
+            let reason = state.reason.map { ": \($0)" } ?? ""
+            throw Refusal(
+                .locked, code: "lockdown", "the lockdown is on\(reason)",
+                remedy: "an operator ends it with POST /api/v1/execution/lockdown {\"active\": false}")
+        }
+    }
+
+    private func requireEntitlement(of principal: Principal, to entry: CatalogEntry) throws(Refusal) {
+        guard principal.mayUse(tool: entry.name) else {
+            throw Refusal(
+                .unauthorized, code: "tool_not_granted", "this token may not use \(entry.name)",
+                remedy: "use a token whose list of tools holds \(entry.name)")
+        }
+    }
+
+    func canonicalArguments(
+        _ arguments: [String: JSONValue], for entry: CatalogEntry
+    ) throws(Refusal) -> [String: JSONValue] {
+        do throws(ArgumentProblems) {
+            return try entry.schema.canonical(arguments, roots: workspaceRoots)
+        } catch {
+            let isOutside = error.problems.contains(where: \.leavesWorkspace)
+            throw Refusal(
+                isOutside ? .policyBlocked : .invalid,
+                code: isOutside ? "path_outside_workspace" : "invalid_arguments",
+                "invalid arguments: \(error)",
+                remedy: "GET /api/v1/execution/tools shows the input_schema of \(entry.name)", problems: error.problems)
+        }
+    }
+
+    private func requireUsable(_ entry: CatalogEntry, _ settings: Configuration) throws(Refusal) {
+        guard settings.isEnabled(entry) else {
+            throw Refusal(
+                .disabled, code: "tool_disabled", "tool disabled: \(entry.name)",
+                remedy: "an operator enables it with PATCH /api/v1/execution/tools/\(entry.name)/enabled?enabled=true")
+        }
+        if case .unavailable(let reason, let remedy, _) = entry.tool.availability {
+            throw Refusal(
+                .error, code: "tool_unavailable", "\(entry.name) is unavailable here: \(reason)", remedy: remedy)
+        }
+    }
+
+    func prepare(
+        _ entry: CatalogEntry, _ arguments: [String: JSONValue]
+    ) throws -> any PreparedCall {
+        do {
+            return try entry.prepare(arguments)
+        } catch let failure as ToolFailure {
+            throw Refusal(.invalid, code: failure.code, failure.message, remedy: failure.remedy)
+        }
+    }
+
+    func requireAllowed(_ judgement: Judgement) throws(Refusal) {
+        guard judgement.verdict == .deny else { return }
+        let match = judgement.matches.first { $0.verdict == .deny }
+        throw Refusal(
+            .policyBlocked, code: "policy_blocked",
+            "policy denies this call: \(match?.sentence ?? "no rule allows it")",
+            remedy: "name something else, or have an operator change the rule in policy.yaml"
+        )
+    }
+
+    private func takeRate(for entry: CatalogEntry, principal: Principal, label: String?) throws(Refusal) {
+        let wait = rateLimiter.take(
+            principal: principal.name, label: label, tool: entry.name,
+            perMinute: rateLimits.perMinute(entry.tool.risk), at: time.sinceBoot)
+        guard let wait else { return }
+        throw Refusal(
+            .rateLimited, code: "rate_limited", "rate_limited", remedy: "call again in \(wait) ms",
+            retryAfterMilliseconds: wait)
+    }
+
+    private func spendApproval(
+        of call: ToolCall, tool: String, arguments: [String: JSONValue], principal: Principal
+    ) async throws -> String {
+        guard let id = call.approvalID else {
+            throw Self.approvalRefusal(
+                "approval_required", "\(tool) needs an approval",
+                remedy: "have a person approve it with POST /api/v1/execution/approve?tool_name=\(tool) "
+                    + "and repeat the call with its approval_id")
+        }
+        let claim = ApprovalClaim(
+            toolName: tool, digest: CallDigest(toolName: tool, arguments: arguments), agentID: call.agentID,
+            principal: principal.name, policyVersion: policy.version, wall: time.wall, sinceBoot: time.sinceBoot,
+            bootID: time.bootID)
+        let objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: claim) : .unknown
+        if let objection {
+            throw Self.approvalRefusal(
+                "approval_invalid", objection.rawValue, remedy: "have a person approve exactly this call again")
+        }
+        return id
+    }
+
+    private static func approvalRefusal(_ code: String, _ message: String, remedy: String) -> Refusal {
+        Refusal(.approvalRequired, code: code, message, remedy: remedy)
+    }
+}

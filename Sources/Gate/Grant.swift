@@ -1,0 +1,43 @@
+package import ToolKit
+
+/// The gate's yes to one call. Only ``Gate`` makes one, running consumes it, and it cannot be copied: an admission is
+/// neither forged nor used twice.
+package struct Grant: ~Copyable, Sendable {
+    package enum Kind: Sendable, Hashable {
+        /// Answer what would happen.
+        case plan
+        case run
+    }
+
+    package let kind: Kind
+    /// The facts of the call that the record needs; a copyable value.
+    package let admitted: AdmittedCall
+    package let prepared: any PreparedCall
+
+    init(kind: Kind, admitted: AdmittedCall, prepared: any PreparedCall) {
+        self.kind = kind
+        self.admitted = admitted
+        self.prepared = prepared
+    }
+}
+
+/// What is known of a call once the gate has let it pass.
+package struct AdmittedCall: Sendable {
+    package let toolName: String
+    package let arguments: [String: JSONValue]
+    package let contentNames: Set<String>
+    package let access: Access
+    /// The rules that had a say, for the plan of a dry run.
+    package let judgement: Judgement
+    /// Whether a run of this call needs a person's approval.
+    package let needsApproval: Bool
+    package let isIdempotent: Bool
+    /// The approval that this call has spent.
+    package let approvalID: String?
+
+    /// What a dry run may look at: an approval is not spent for it, so nothing that policy would ask about.
+    package var accessWithoutApproval: Access {
+        let asked = Set(judgement.matches.filter { $0.verdict > .allow }.map(\.path))
+        return Access(places: access.places.filter { !asked.contains($0.path) }, hostAspects: access.hostAspects)
+    }
+}

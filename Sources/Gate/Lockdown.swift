@@ -1,0 +1,54 @@
+internal import Synchronization
+
+/// The big red switch: while it is on, nothing runs.
+package struct LockdownState: Sendable, Hashable {
+    package var isActive: Bool
+    package var reason: String?
+    /// Unix seconds of the last change to active.
+    package var since: Double?
+
+    package init(isActive: Bool = false, reason: String? = nil, since: Double? = nil) {
+        self.isActive = isActive
+        self.reason = reason
+        self.since = since
+    }
+}
+
+/// Keeps the state over restarts.
+package protocol LockdownStore: Sendable {
+    func lockdown() async throws -> LockdownState
+    func save(_ state: LockdownState) async throws
+}
+
+package final class Lockdown: Sendable {
+    private let store: any LockdownStore
+    private let time: any TimeSource
+    private let current: Mutex<LockdownState>
+    private let changes = AsyncTurn()
+
+    package init(store: any LockdownStore, time: any TimeSource) async throws {
+        self.store = store
+        self.time = time
+        current = Mutex(try await store.lockdown())
+    }
+
+    package var state: LockdownState { current.withLock { $0 } }
+
+    /// - Parameter record: Writes the change into the audit. A lockdown starts even when that fails, because stopping
+    ///   must always be possible; it ends only when it can be recorded.
+    package func set(
+        active: Bool, reason: String?, recording record: (LockdownState, LockdownState) async throws -> Void
+    ) async throws -> LockdownState {
+        try await changes.take {
+            let before = state
+            let after = LockdownState(
+                isActive: active, reason: active ? reason : nil,
+                since: active ? (before.isActive ? before.since : time.wall) : nil)
+            if active { current.withLock { $0 = after } }
+            try await record(before, after)
+            try await store.save(after)
+            current.withLock { $0 = after }
+            return after
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import Crypto
+package import ToolKit
+
+/// The operator's rules, ready to be asked. Verdicts are ordered allow < ask < deny and the strictest match wins; a place
+/// in the workspace that no rule speaks of is allowed.
+package struct Policy: Sendable {
+    package let rules: [PathRule]
+    /// SHA-256 of the text that is in force, 64 hexadecimal digits. An approval is bound to it (SECURITY R54).
+    package let version: String
+
+    private let builtIn: BuiltInRules
+    private let index: PatternIndex
+    /// Of each indexed pattern the place of its rule.
+    private let owners: [Int]
+
+    init(rules: [PathRule], text: [UInt8], masked: [WorkspacePath]) {
+        self.rules = rules
+        version = Hex.encode(SHA256.hash(data: text))
+        builtIn = BuiltInRules(masked: masked)
+        index = PatternIndex(rules.flatMap(\.matches))
+        owners = rules.enumerated().flatMap { place, rule in rule.matches.map { _ in place } }
+    }
+
+    package func judge(_ access: Access) -> Judgement {
+        Judgement(matches: access.places.flatMap { matches($0.path, $0.use) })
+    }
+
+    /// Every rule with an opinion about one place, built-in ones first.
+    package func matches(_ path: WorkspacePath, _ use: Access.PathUse) -> [RuleMatch] {
+        let names = path.components.map(NameGlob.folded)
+        var matches = builtIn.matches(path, folded: names, use)
+        for place in candidates(names).sorted() {
+            let rule = rules[place]
+            guard let verdict = rule.verdict(for: use), case .match(let pattern) = rule.hit(folded: names) else {
+                continue
+            }
+            matches.append(
+                RuleMatch(
+                    rule: rule.name, verdict: verdict, path: path, use: use, reason: rule.reason,
+                    pattern: pattern.text))
+        }
+        return matches
+    }
+
+    /// Rules that would have an opinion but for one of their exceptions.
+    func exceptions(_ path: WorkspacePath, _ use: Access.PathUse) -> [(rule: PathRule, exception: PathPattern)] {
+        let names = path.components.map(NameGlob.folded)
+        return candidates(names).sorted().compactMap { place in
+            let rule = rules[place]
+            guard rule.verdict(for: use) != nil, case .exception(let pattern, to: _) = rule.hit(folded: names) else {
+                return nil
+            }
+            return (rule, pattern)
+        }
+    }
+
+    private func candidates(_ names: [String]) -> Set<Int> {
+        var found: Set<Int> = []
+        index.candidates(names) { found.insert(owners[$0]) }
+        return found
+    }
+}
+
+extension Policy: PathRules {
+    /// The same verdict as ``judge(_:)`` gives, without its reasons: a walk asks it for every file.
+    package func verdict(_ path: WorkspacePath, _ use: Access.PathUse) -> PathVerdict {
+        let names = Self.folded(path.components)
+        if builtIn.deny(path, folded: names, use) { return .deny }
+        var strictest = PathVerdict.allow
+        index.candidates(names) { place in
+            let rule = rules[owners[place]]
+            guard let verdict = rule.verdict(for: use), verdict > strictest else { return }
+            if case .match = rule.hit(folded: names) { strictest = verdict }
+        }
+        return strictest
+    }
+
+    /// Most paths are in lower case already; theirs are not copied.
+    private static func folded(_ components: [String]) -> [String] {
+        let isFolded = components.allSatisfy { component in
+            component.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A ~= $0) }
+        }
+        return isFolded ? components : components.map(NameGlob.folded)
+    }
+}

@@ -1,0 +1,32 @@
+internal import HTTPTypes
+internal import Engine
+internal import Gate
+internal import HummingbirdCore
+internal import ToolKit
+
+extension Door {
+    func addCallRoutes(to table: inout RouteTable) {
+        let call = authenticated { [self] request, principal in
+            let call = try ToolCall(envelope: await request.json())
+            let answer = await engine.answer(call, from: principal, through: "http")
+            return JSONAnswer.make(answer.json, status: Self.status(of: answer))
+        }
+        table.add(.post, "/api/v1/execution/run", call)
+        table.add(.post, "/api/v1/tools/execute", call)
+        let list = authenticated { [self] _, principal in
+            try principal.require(.listTools)
+            return JSONAnswer.make(["success": true, "tools": tools.json(under: gate.configuration.current)])
+        }
+        table.add(.get, "/api/v1/execution/tools", list)
+        table.add(.get, "/api/v1/tools/status", list)
+    }
+
+    /// What gate and tool say is 200; the exceptions are those that existing clients expect.
+    private static func status(of answer: Answer) -> Int {
+        switch answer.kind {
+        case .refusal(.approvalRequired), .refusal(.unauthorized): 403
+        case .refusal(.locked): 423
+        case .outcome, .refusal, .unrecorded, .fault: 200
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import HTTPTypes
+internal import Audit
+internal import Gate
+internal import HummingbirdCore
+internal import ToolKit
+
+extension Door {
+    func addRecordRoutes(to table: inout RouteTable) {
+        table.add(.get, "/api/v1/execution/logs", authenticated(logs))
+        table.add(
+            .get, "/api/v1/execution/audit/checkpoint",
+            authenticated { [self] _, principal in
+                try principal.require(.readOwnRecords)
+                var members = try await log.checkpoint().fields
+                members["success"] = true
+                return JSONAnswer.make(.object(members))
+            })
+        table.add(.get, "/api/v1/execution/audit/{audit_id}", authenticated(entry))
+    }
+
+    @Sendable private func logs(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
+        try principal.require(.readOwnRecords)
+        let query = Query(request)
+        var wanted = LogQuery(limit: try query.integer("limit", in: 1...1_000) ?? 50)
+        wanted.before = try query.integer("before", in: 0...Int.max)
+        wanted.group = try query.choice("kind", LogQuery.Group.self)
+        wanted.status = try query.choice("status", CallStatus.self)
+        wanted.toolName = query.text("tool_name").map { gate.catalog.entry(named: $0)?.name ?? $0 }
+        wanted.agentID = query.text("agent_id")
+        wanted.principal = query.text("principal")
+        if !principal.role.allows(.readAllRecords) {
+            if let other = wanted.principal, other != principal.name { try principal.require(.readAllRecords) }
+            wanted.principal = principal.name
+        }
+        let page = try await log.page(wanted)
+        return JSONAnswer.make([
+            "success": true, "logs": .array(page.entries), "count": .integer(page.entries.count),
+            "next": JSONValue(page.next),
+        ])
+    }
+
+    @Sendable private func entry(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
+        try principal.require(.readOwnRecords)
+        let id = request.parameters["audit_id"] ?? ""
+        guard Identifier.isWellFormed(id), let entry = try await log.entry(id) else {
+            throw HTTPRefusal.unknown("entry")
+        }
+        guard principal.role.allows(.readAllRecords) || entry["principal"]?.stringValue == principal.name else {
+            throw HTTPRefusal.unknown("entry")
+        }
+        let receipt = try await log.receipt(for: id)
+        return JSONAnswer.make(["success": true, "entry": entry, "receipt": receipt?.json ?? .null])
+    }
+}

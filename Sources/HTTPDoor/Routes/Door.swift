@@ -1,0 +1,72 @@
+internal import Audit
+package import Engine
+package import Gate
+internal import HTTPTypes
+internal import HummingbirdCore
+package import Logging
+internal import Synchronization
+internal import ToolKit
+
+/// The HTTP door: it recognises who asks, decodes, calls, encodes. Judging and running is the engine's.
+package final class Door: Sendable {
+    let engine: Engine
+    let administration: Administration
+    let authenticator: Authenticator
+    let time: any TimeSource
+    let logger: Logger
+    let tools: ToolListing
+    /// Owner: ``observe(_:)`` and ``tick()``.
+    let tally = Mutex(FailureTally())
+
+    var gate: Gate { engine.gate }
+    var log: AuditLog { engine.recorder.log }
+
+    package init(
+        engine: Engine, administration: Administration, authenticator: Authenticator, time: any TimeSource,
+        logger: Logger
+    ) {
+        self.engine = engine
+        self.administration = administration
+        self.authenticator = authenticator
+        self.time = time
+        self.logger = logger
+        tools = ToolListing(catalog: engine.gate.catalog)
+    }
+
+    /// Every path that this door answers. One that is not here is a 404.
+    package var routes: RouteTable {
+        var table = RouteTable()
+        addPublicRoutes(to: &table)
+        addCallRoutes(to: &table)
+        addRecordRoutes(to: &table)
+        addConfigurationRoutes(to: &table)
+        addDecisionRoutes(to: &table)
+        addTokenRoutes(to: &table)
+        return table
+    }
+
+    typealias Handler = @Sendable (_ request: RouteRequest, _ principal: Principal) async throws -> Response
+
+    /// A handler that needs a caller who is recognised; what it refuses is recorded with the caller's name.
+    func authenticated(_ handler: @escaping Handler) -> RouteTable.Handler {
+        { request in
+            let principal = try self.principal(of: request)
+            do {
+                return try await handler(request, principal)
+            } catch {
+                var refusal = try HTTPRefusal(of: error)
+                await self.record(refusal, of: request, by: principal)
+                refusal.isRecorded = true
+                throw refusal
+            }
+        }
+    }
+
+    private func principal(of request: RouteRequest) throws(HTTPRefusal) -> Principal {
+        do throws(AuthenticationFailure) {
+            return try authenticator.principal(for: Credential.token(in: request.request.headers), from: request.peer)
+        } catch {
+            throw HTTPRefusal(error)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package import ToolKit
+
+/// The body of a request: one object whose fields are described once, as those of a tool's arguments are.
+enum Envelope {
+    /// `null` stands for a field that is left out, as the older clients send it.
+    ///
+    /// - Throws: ``HTTPRefusal`` 422 naming every field that is missing, unknown or of the wrong type.
+    static func read(_ body: JSONValue, as schema: ArgumentSchema) throws(HTTPRefusal) -> [String: JSONValue] {
+        guard case .object(let members) = body else {
+            throw .field("body", "must be an object, not \(body.kindName)")
+        }
+        let required = Set(schema.properties.filter(\.isRequired).map(\.name))
+        let given = members.filter { $0.value != .null || required.contains($0.key) || !schema.knows($0.key) }
+        do throws(ArgumentProblems) {
+            return try schema.canonical(given, roots: [])
+        } catch {
+            throw .fields(error)
+        }
+    }
+
+    static func label(_ name: String, _ description: String) -> ArgumentSchema.Property {
+        .optional(name, .string(maxLength: 128), description)
+    }
+}
+
+extension ArgumentSchema {
+    func knows(_ name: String) -> Bool { properties.contains { $0.name == name } }
+}
+
+extension ToolCall {
+    static let envelope = ArgumentSchema(
+        .required("tool_name", .string(maxLength: 256), "Which tool, by name or alias."),
+        .optional("args", .object, default: [:], "Its arguments."),
+        .optional("dry_run", .boolean, "Whether to answer only what would happen."),
+        Envelope.label("department", "A label for the record."),
+        Envelope.label("agent_id", "A label for the record; never authority."),
+        .optional("reason", .string(maxLength: 4_096), "Why, for the record."),
+        .optional("approval_id", .string(maxLength: 256), "The approval that lets the call pass."),
+        Envelope.label("trace_id", "The caller's own label, kept beside ours."))
+
+    /// Fields of the contract's `Call` that this version does not honour. They are refused by name, never ignored: a
+    /// caller who relies on one would be misled.
+    static let notBuilt = ["idempotency_key", "wait_for_approval"]
+
+    /// The body of `/run`.
+    ///
+    /// - Throws: ``HTTPRefusal`` 422 naming every bad field.
+    package init(envelope body: JSONValue) throws(HTTPRefusal) {
+        if case .object(let members) = body, let field = Self.notBuilt.first(where: { members[$0] != nil }) {
+            throw .field(field, "is not supported by this version; leave it out")
+        }
+        let fields = try Envelope.read(body, as: Self.envelope)
+        self.init(
+            toolName: fields["tool_name"]?.stringValue ?? "", arguments: fields["args"]?.objectValue ?? [:],
+            dryRun: fields["dry_run"]?.boolValue, department: fields["department"]?.stringValue,
+            agentID: fields["agent_id"]?.stringValue, reason: fields["reason"]?.stringValue,
+            approvalID: fields["approval_id"]?.stringValue, traceID: fields["trace_id"]?.stringValue)
+    }
+}

@@ -1,0 +1,33 @@
+internal import CPlatform
+internal import ToolKit
+
+/// The folders that a commit made on its way, so that they can be taken away again.
+struct MadeFolders {
+    private var made: [(parent: Descriptor, name: String)] = []
+
+    /// Makes what is missing, one component at a time, and opens each without following a link.
+    ///
+    /// A folder that somebody else makes meanwhile is used and stays.
+    mutating func make(_ landing: Landing) throws(SystemError) -> Descriptor {
+        var folder = landing.folder.descriptor
+        for name in landing.missing {
+            let result = cp_make_folder_in(folder.number, name)
+            if result == 0 {
+                made.append((folder, name))
+            } else if SystemError(number: -result) != .exists {
+                try SystemError.check(result)
+            }
+            folder = Descriptor(owning: try SystemError.check(cp_open_in(folder.number, name, CP_OPEN_FOLDER)))
+        }
+        return folder
+    }
+
+    func sync() throws(SystemError) {
+        for (parent, _) in made { try SystemError.check(cp_sync(parent.number)) }
+    }
+
+    /// Takes away what is still empty.
+    func remove() {
+        for (parent, name) in made.reversed() { _ = cp_remove_folder_in(parent.number, name) }
+    }
+}

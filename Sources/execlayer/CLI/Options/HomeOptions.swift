@@ -1,0 +1,15 @@
+internal import ArgumentParser
+
+/// Which home and workspace a verb works on without a daemon.
+struct HomeOptions: ParsableArguments {
+    @Option(help: "The home folder (EXECUTION_HOME; ~/.execution-layer).")
+    var home: String?
+
+    @Option(help: "The workspace (EXECUTION_WORKSPACE_ROOT; the current folder).")
+    var workspace: String?
+
+    func location(in session: Session) throws(OptionProblems) -> HomeLocation {
+        let places = Places(environment: session.environment, currentFolder: session.currentFolder)
+        return HomeLocation(home: try places.home(home), workspace: places.workspace(workspace))
+    }
+}

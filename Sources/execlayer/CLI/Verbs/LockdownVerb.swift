@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import ToolKit
+
+struct LockdownVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lockdown", abstract: "Stops every run at once, until an operator ends it.",
+        subcommands: [LockdownStatusVerb.self, LockdownOnVerb.self, LockdownOffVerb.self],
+        defaultSubcommand: LockdownStatusVerb.self)
+
+    static func show(_ answer: JSONValue, _ output: OutputOptions, in session: Session) -> CommandStatus {
+        if output.json {
+            session.terminal.show(json: answer)
+            return .success
+        }
+        guard answer["active"]?.boolValue == true else {
+            session.terminal.show("lockdown is off\n")
+            return .success
+        }
+        let since = answer["since_at"]?.doubleValue.map { " since \(Timestamp.text($0))" } ?? ""
+        let reason = answer["reason"]?.stringValue.flatMap { $0.isEmpty ? nil : ": \(TerminalText.safe($0))" } ?? ""
+        session.terminal.show("lockdown is ON\(since)\(reason)\n")
+        return .success
+    }
+}
+
+struct LockdownStatusVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Says whether it is on.")
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func perform(in session: Session) async throws -> CommandStatus {
+        let answer = try await connection.door(in: session).demand(.api(.get, "lockdown"))
+        return LockdownVerb.show(answer, output, in: session)
+    }
+}
+
+struct LockdownOnVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "on", abstract: "Starts it.")
+
+    @Option(help: "Why; everybody who is refused reads it.")
+    var reason = ""
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func perform(in session: Session) async throws -> CommandStatus {
+        let answer = try await connection.door(in: session).demand(
+            .api(.post, "lockdown", body: ["active": true, "reason": .string(reason)]))
+        return LockdownVerb.show(answer, output, in: session)
+    }
+}
+
+struct LockdownOffVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "off", abstract: "Ends it.")
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func perform(in session: Session) async throws -> CommandStatus {
+        let answer = try await connection.door(in: session).demand(
+            .api(.post, "lockdown", body: ["active": false]))
+        return LockdownVerb.show(answer, output, in: session)
+    }
+}

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import ToolKit
+
+struct PolicyVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Explains the policy.", subcommands: [PolicyCheckVerb.self])
+}
+
+struct PolicyCheckVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Explains a verdict without running anything.",
+        discussion: """
+            Works on the home's policy.yaml, with or without a daemon. Without a question it checks that the file loads \
+            and that the examples of its rules hold. Ends with 0 when policy allows, with 2 when it asks or denies.
+            """)
+
+    @Option(help: "May this path be read?")
+    var read: String?
+    @Option(help: "May this path be written?")
+    var write: String?
+    @Option(help: "May what lies below this folder be searched?")
+    var search: String?
+    @Option(help: "May this tool do what its arguments say?")
+    var tool: String?
+    @OptionGroup var arguments: CallArguments
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard [read, write, search, tool].compactMap(\.self).count <= 1 else {
+            throw ValidationError("ask one question at a time: --read, --write, --search or --tool")
+        }
+        guard tool != nil || arguments.isEmpty else { throw ValidationError("arguments need --tool") }
+    }
+
+    func perform(in session: Session) async throws -> CommandStatus {
+        let session = BufferedInput(session).session
+        try arguments.requireReadable(in: session)
+        let report = try await session.withOfflineHome(home) { home in
+            try await home.explainPolicy(question(to: home, in: session))
+        }
+        if output.json {
+            session.terminal.show(json: report.json)
+        } else {
+            session.terminal.show(report.lines.map { TerminalText.safe($0) + "\n" }.joined())
+        }
+        return report.isGood ? .success : .refused
+    }
+
+    private func question(to home: any OfflineHome, in session: Session) async throws -> PolicyQuestion {
+        if let read { return .path(read, .read) }
+        if let write { return .path(write, .write) }
+        if let search { return .path(search, .search) }
+        guard let tool else { return .summary }
+        let list = ToolList(try await home.toolList())
+        let typing = ArgumentTyping(inputSchema: list.inputSchema(of: tool))
+        return .call(tool: tool, arguments: try arguments.object(typedBy: typing, in: session))
+    }
+}

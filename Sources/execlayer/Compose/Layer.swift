@@ -1,0 +1,133 @@
+internal import Audit
+internal import Engine
+internal import Foundation
+internal import Gate
+internal import Logging
+internal import Machine
+internal import Store
+internal import ToolKit
+internal import Tools
+
+/// Everything behind the doors, composed once: stores, audit, gate, engine. The daemon and the verbs that work without
+/// one build the same.
+final class Layer: Sendable {
+    let home: Home
+    let workspace: WorkspaceRoot
+    let log: AuditLog
+    let authenticator: Authenticator
+    let gate: Gate
+    let engine: Engine
+    let administration: Administration
+    let pool: BlockingPool
+    let time: any TimeSource
+    private let state: StateDatabase
+
+    /// - Parameter lock: Proof that this process is the only writer of the home.
+    /// - Throws: ``HomeProblem``, or what the file at fault says of itself.
+    init(_ options: LayerOptions, home: Home, lock: borrowing HomeLock) async throws {
+        let logger = Logger(label: "start")
+        let time = SystemTime()
+        let pool = BlockingPool(width: 8, name: "call")
+        let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
+        let masked = try home.masked(in: workspace.path)
+        let catalog = try ToolCatalog(builtInTools)
+        let (configuration, policy, log) = try await pool.run {
+            let configuration = try ConfigurationFile(
+                path: home.configuration + "/" + ConfigurationFile.name, knownTools: KnownTools(adding: builtInTools))
+            let policy = try PolicyFile(path: home.configuration + "/" + PolicyFile.name, masked: masked)
+            let log = try Self.openLog(of: home)
+            return (configuration, policy, log)
+        }
+        let state = try await pool.run { try StateDatabase(path: home.data + "/state.sqlite") }
+        try await state.removeExpired(bootID: time.bootID, createdBefore: time.sinceBoot - Approval.lifetime)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let gate = Gate(
+            catalog: catalog, configuration: configuration, policy: policy,
+            lockdown: try await Lockdown(store: state, time: time), approvals: state, rateLimits: options.rateLimits,
+            workspaceRoots: workspace.spellings, time: time)
+        let recorder = Recorder(log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }))
+        let runner = InProcessRunner(pool: pool) { access, deadline in
+            ToolContext(
+                files: BeneathFiles(root: workspace, access: access, rules: policy.current, masked: masked),
+                host: LocalHostFacts(access: access, workspaceRoot: workspace.path), deadline: deadline)
+        }
+        self.home = home
+        self.workspace = workspace
+        self.log = log
+        self.state = state
+        self.gate = gate
+        self.pool = pool
+        self.time = time
+        authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
+        engine = Engine(gate: gate, recorder: recorder, runner: runner, time: time)
+        administration = Administration(
+            gate: gate, recorder: recorder, authenticator: authenticator, time: time, pool: pool)
+    }
+
+    private static func openLog(of home: Home) throws -> AuditLog {
+        let signer = try AuditKeyFile.load(from: DiskLogStorage(folder: home.keys))
+        var configuration = AuditLogConfiguration(signer: signer) { Date().timeIntervalSince1970 }
+        let logger = Logger(label: "audit")
+        configuration.onFault = { logger.error("\($0)") }
+        configuration.onSpaceWarning = { free in
+            guard let free else { return logger.notice("there is enough disk space for the audit again") }
+            logger.warning("the disk of the home folder is nearly full", metadata: ["free_bytes": "\(free)"])
+        }
+        return try AuditLog.open(
+            configuration, index: try AuditIndexStore.open(path: home.data + "/audit-index.sqlite"),
+            files: try DiskLogStorage(folder: home.logs))
+    }
+
+    /// Takes over what people edited by hand, and records it.
+    func pollFiles() async {
+        let logger = Logger(label: "files")
+        let (configurationEvents, policyEvents) = await pool.run {
+            (gate.configuration.poll(), gate.policy.poll())
+        }
+        for event in configurationEvents {
+            switch event {
+            case .changed(let before, let after):
+                logger.info("the configuration was edited by hand and is in force")
+                await administration.recordEdit(
+                    "change:config", before: before.configuration.json(), after: after.configuration.json())
+            case .broken(let problem):
+                logger.error(
+                    "the configuration file cannot be used, the last good one stays",
+                    metadata: ["problem": "\(problem)"])
+            case .mended:
+                logger.info("the configuration file is in order again")
+            }
+        }
+        for event in policyEvents {
+            switch event {
+            case .changed(let before, let after):
+                logger.info("the policy was edited by hand and is in force")
+                await administration.recordEdit(
+                    "change:policy", before: ["version": .string(before.version)],
+                    after: ["version": .string(after.version)])
+            case .broken(let problem):
+                logger.error(
+                    "the policy file cannot be used, the last good one stays", metadata: ["problem": "\(problem)"])
+            case .mended:
+                logger.info("the policy file is in order again")
+            }
+        }
+    }
+
+    func tickLog() async {
+        // Its failure is told to whoever records something next.
+        _ = try? await log.tick()
+    }
+
+    /// Closes the audit with a signed checkpoint and the stores after it.
+    func close() async {
+        await log.close()
+        await pool.run {
+            do {
+                try state.close()
+            } catch {
+                Logger(label: "stop").error("the state database was not closed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

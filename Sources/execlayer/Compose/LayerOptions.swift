@@ -1,0 +1,11 @@
+internal import Gate
+
+/// What the composition needs to know, whoever asks for it: the daemon or a verb that works without one.
+struct LayerOptions: Sendable {
+    var home: String
+    var workspace: String
+    var isWorkspaceForced = false
+    /// `EXECUTION_TOKEN`.
+    var operatorToken: String?
+    var rateLimits = RateLimits.standard
+}

@@ -1,0 +1,133 @@
+internal import Audit
+internal import Engine
+internal import Foundation
+internal import Gate
+internal import HTTPDoor
+internal import Store
+internal import ToolKit
+internal import Tools
+
+/// The command line without a daemon: the same layer, composed for the length of one verb.
+struct OfflineLayer: OfflineHome {
+    let location: HomeLocation
+    let pool = BlockingPool(width: 1, name: "offline")
+
+    init(at location: HomeLocation) async throws { self.location = location }
+
+    func close() async {}
+
+    /// Holds the home's lock while `body` works.
+    private func withLayer<Value: Sendable>(_ body: (Layer) async throws -> Value) async throws -> Value {
+        let home = try Home(opening: location.home)
+        let lock = try HomeLock(of: home)
+        let layer = try await Layer(
+            LayerOptions(home: location.home, workspace: location.workspace), home: home, lock: lock)
+        do {
+            let value = try await body(layer)
+            await layer.close()
+            return value
+        } catch {
+            await layer.close()
+            throw Self.plain(error)
+        }
+    }
+
+    /// A refusal of the protocol in the words of the gate.
+    private static func plain(_ error: any Error) -> any Error {
+        guard let refusal = error as? HTTPRefusal else { return error }
+        return Refusal(.invalid, code: refusal.code, refusal.detail, remedy: refusal.remedy)
+    }
+
+    func toolList() async throws -> JSONValue {
+        let path = location.home + "/config/" + ConfigurationFile.name
+        let settings = try await pool.run {
+            try ConfigurationFile(path: path, knownTools: KnownTools(adding: builtInTools)).current
+        }
+        return ["success": true, "tools": ToolListing(catalog: try ToolCatalog(builtInTools)).json(under: settings)]
+    }
+
+    func run(call: JSONValue) async throws -> JSONValue {
+        try await withLayer { layer in
+            await layer.engine.answer(try ToolCall(envelope: call), from: Authenticator.owner, through: "cli").json
+        }
+    }
+
+    func createToken(_ request: JSONValue) async throws -> JSONValue {
+        try await withLayer { layer in
+            let made = try await layer.administration.createToken(
+                try Authenticator.Request(envelope: request), by: Authenticator.owner)
+            return ["success": true, "token_id": .string(made.record.id), "token": .string(made.token)]
+        }
+    }
+
+    func listTokens() async throws -> JSONValue {
+        try await withLayer { layer in
+            ["success": true, "tokens": .array(layer.authenticator.tokens.map(\.json))]
+        }
+    }
+
+    func revokeToken(_ id: String) async throws -> JSONValue {
+        try await withLayer { layer in
+            guard let token = try await layer.administration.revokeToken(id: id, by: Authenticator.owner) else {
+                throw Refusal(
+                    .invalid, code: "unknown_token", "there is no such token",
+                    remedy: "execlayer token list shows their ids")
+            }
+            return ["success": true, "token_id": .string(token.id)]
+        }
+    }
+}
+
+// MARK: - The record
+
+extension OfflineLayer {
+    func verifyAudit(progress: @escaping @Sendable (OfflineProgress) -> Void) async throws -> OfflineReport {
+        let home = try Home(existing: location.home)
+        let result = try await pool.run {
+            let indexPath = home.data + "/audit-index.sqlite"
+            let hasIndex = FileManager.default.fileExists(atPath: indexPath)
+            let keys = try? DiskLogStorage(folder: home.keys)
+            return AuditVerifier(
+                try DiskLogStorage(folder: home.logs), key: try keys.flatMap(AuditKeyFile.publicKey),
+                index: hasIndex ? try? AuditIndexStore.open(path: indexPath) : nil
+            ).verify()
+        }
+        var lines = ["\(result.lines) lines, head \(result.head.hex)"]
+        if result.tornBytes > 0 {
+            lines.append("the last line is torn (\(result.tornBytes) bytes), as a crash leaves it; the next start mends it")
+        }
+        if let problem = result.problem {
+            let place = problem.line.map { "line \($0) of " } ?? ""
+            lines.append("BAD: \(place)\(problem.file): \(problem.message) (\(problem.kind.rawValue))")
+        }
+        return OfflineReport(isGood: result.isGood, lines: lines, json: result.json)
+    }
+
+    func reindexAudit(progress: @escaping @Sendable (OfflineProgress) -> Void) async throws -> OfflineReport {
+        let home = try Home(existing: location.home)
+        let lock = try HomeLock(of: home)
+        try await pool.run {
+            for suffix in ["", "-wal", "-shm"] {
+                let path = home.data + "/audit-index.sqlite" + suffix
+                if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            }
+        }
+        let layer = try await Layer(
+            LayerOptions(home: location.home, workspace: location.workspace), home: home, lock: lock)
+        let count = layer.log.recovery.indexedLines
+        await layer.close()
+        return OfflineReport(
+            isGood: true, lines: ["\(count) lines indexed anew"], json: ["success": true, "lines": .integer(count)])
+    }
+
+    func auditEntry(_ id: String) async throws -> JSONValue {
+        try await withLayer { layer in
+            guard Identifier.isWellFormed(id), let entry = try await layer.log.entry(id) else {
+                throw Refusal(
+                    .invalid, code: "unknown_entry", "there is no such entry", remedy: "execlayer logs shows audit ids")
+            }
+            let receipt = try await layer.log.receipt(for: id)
+            return ["success": true, "entry": entry, "receipt": receipt?.json ?? .null]
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import HTTPDoor
+internal import Logging
+internal import ServiceLifecycle
+
+/// What has to be done now and then while the daemon runs: hand edits of its files, and lines that wait for their sync.
+struct Upkeep: Service {
+    let layer: Layer
+    let door: Door
+
+    /// A hand edit is in force within a second (CONTRACT, Config).
+    private static let interval = Duration.milliseconds(500)
+    private static let roundsPerTick = 4
+
+    func run() async throws {
+        // The sleep ends with an error when the daemon is told to stop.
+        await cancelWhenGracefulShutdown {
+            var round = 0
+            while (try? await Task.sleep(for: Self.interval)) != nil {
+                await layer.pollFiles()
+                round += 1
+                guard round.isMultiple(of: Self.roundsPerTick) else { continue }
+                await door.tick()
+                await layer.tickLog()
+            }
+        }
+    }
+}

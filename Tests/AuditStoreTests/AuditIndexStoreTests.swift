@@ -1,0 +1,78 @@
+internal import Audit
+internal import Foundation
+internal import GRDB
+internal import Store
+internal import Testing
+internal import ToolKit
+
+@Suite("The audit's index on disk")
+struct AuditIndexStoreTests {
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("index-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await body(path)
+    }
+
+    @Test("serves a log on disk, over restarts")
+    func restart() async throws {
+        try await withFolder { path in
+            let signer = AuditSigner()
+            let configuration = AuditLogConfiguration(signer: signer, now: { 1_800_000_000 })
+            for life in 0..<3 {
+                let index = try AuditIndexStore.open(path: path + "/audit-index.sqlite")
+                let log = try AuditLog.open(configuration, index: index, files: DiskLogStorage(folder: path))
+                #expect(log.recovery.checkedLines == 0 && log.recovery.indexedLines == 0)
+                for call in 0..<20 {
+                    let id = "call_\(life)_\(call)"
+                    try await log.append(AuditRecord(.intent, auditID: id, fields: ["tool_name": "git_log", "ts": 1]))
+                    try await log.append(AuditRecord(.outcome, auditID: id, fields: ["status": "ok", "ts": 2]))
+                }
+                let page = try await log.page(LogQuery(limit: 1_000, toolName: "git_log", status: .ok))
+                #expect(page.entries.count == (life + 1) * 20)
+                await log.close()
+                let result = try AuditVerifier(DiskLogStorage(folder: path), key: signer.publicKey, index: index).verify()
+                #expect(result.problem == nil)
+            }
+        }
+    }
+
+    /// CONTRACT: the same cost whatever the history; the query plan is what keeps that promise.
+    @Test("R64: never scans the table nor sorts, whatever the filter", arguments: [
+        "1", "tool_name = 'x'", "agent_id = 'x'", "principal = 'x'", "status = 'ok'", "kind = 'change'",
+    ])
+    func plans(_ condition: String) throws {
+        let queue = try DatabaseQueue()
+        var migrator = DatabaseMigrator()
+        AuditIndexStore.registerMigrations(&migrator)
+        try migrator.migrate(queue)
+        let plan = try queue.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "EXPLAIN QUERY PLAN SELECT * FROM tool_executions WHERE \(condition) AND seq < 9 ORDER BY seq DESC LIMIT 51"
+            ).map { $0["detail"] as String }
+        }
+        #expect(plan.count == 1)
+        #expect(plan[0].contains("SEARCH") && !plan[0].contains("TEMP B-TREE"), "\(plan)")
+    }
+
+    @Test("R64: looks at a bounded number of rows when two filters meet, and names where to go on")
+    func window() throws {
+        let index = try IndexKind.database.make()
+        var source = LineSource()
+        var lines = [source.line(.refusal, "wanted", tool: "shell_exec", status: "invalid", agent: "a1")]
+        for number in 0..<5_000 { lines.append(source.line(.refusal, "r\(number)", status: "invalid", agent: "a1")) }
+        try index.add(lines, tiles: [], position: source.position)
+        var query = LogQuery(toolName: "shell_exec", agentID: "a1")
+        let first = try index.page(query)
+        #expect(first.entries.isEmpty && first.next == 5_001 - LogQuery.window + 1)
+        var pages = 1
+        var page = first
+        while let next = page.next {
+            query.before = next
+            page = try index.page(query)
+            pages += 1
+        }
+        #expect(page.entries.map(\.keys.auditID) == ["wanted"] && pages == 3)
+    }
+}

@@ -1,0 +1,138 @@
+internal import Audit
+internal import Foundation
+internal import Synchronization
+internal import Testing
+internal import ToolKit
+
+@Suite("A crash")
+struct CrashTests {
+    static let rounds = Int(ProcessInfo.processInfo.environment["AUDIT_CRASH_ROUNDS"] ?? "") ?? 60
+
+    @Test("R60, R71: loses no acknowledged record, tears none, and the log verifies afterwards")
+    func manySeeds() async throws {
+        for seed in 0..<UInt64(Self.rounds) {
+            var random = SeededRandom(seed)
+            var fixture = AuditFixture(index: InMemoryAuditIndex())
+            let acknowledged = Mutex<Set<String>>([])
+            for life in 0..<3 {
+                let log = try fixture.open { configuration in
+                    configuration.checkpointLines = 7
+                    configuration.maximumFileSize = 9_000
+                }
+                #expect(log.recovery.report(of: acknowledged.withLock { $0 }, in: fixture).isEmpty, "seed \(seed)")
+                let stop = Int.random(in: 0..<120, using: &random)
+                let live = fixture
+                let next: AuditFixture = await withTaskGroup(of: Void.self) { group in
+                    for worker in 0..<4 {
+                        group.addTask {
+                            for call in 0..<60 {
+                                let id = "call_\(life)_\(worker)_\(call)"
+                                do {
+                                    if call.isMultiple(of: 2) { try log.enqueue(.intent(id)) } else { try await log.append(.intent(id)) }
+                                    try await log.append(.outcome(id))
+                                    acknowledged.withLock { _ = $0.insert(id) }
+                                } catch { return }
+                            }
+                        }
+                    }
+                    while live.storage.state.withLock({ $0.operations.filter { $0 == .write }.count }) < stop {
+                        if acknowledged.withLock({ $0.count }) >= (life + 1) * 240 { break }
+                        await Task.yield()
+                    }
+                    var generator = random
+                    let next = live.crashed(using: &generator)
+                    random = generator
+                    await group.waitForAll()
+                    return next
+                }
+                await log.close()
+                fixture = next
+            }
+            let log = try fixture.open { $0.checkpointLines = 7 }
+            let known = acknowledged.withLock { $0 }
+            var missing: [String] = []
+            for id in known where try await log.entry(id)?["status"] != "ok" { missing.append(id) }
+            #expect(missing.isEmpty, "seed \(seed)")
+            await log.close()
+            let result = fixture.verify(index: fixture.index, checkpointLines: 7)
+            #expect(result.problem == nil && result.tornBytes == 0, "seed \(seed)")
+        }
+    }
+
+    @Test("R71: closes what was running as unknown, and only that")
+    func unknown() async throws {
+        let fixture = AuditFixture()
+        let log = try fixture.open()
+        try await log.append(.intent("call_1"), .outcome("call_1"), .intent("call_2"), .refusal("call_3"))
+        _ = try await log.page(LogQuery())
+        var random = SeededRandom(3)
+        let after = fixture.crashed(using: &random)
+        let next = try after.open()
+        #expect(next.recovery.closedCalls == ["call_2"])
+        #expect(try await next.entry("call_2")?["status"] == "unknown")
+        #expect(try await next.entry("call_1")?["status"] == "ok")
+        await next.close()
+        #expect(try after.open().recovery.closedCalls.isEmpty)
+    }
+
+    @Test("R61: leaves a torn line that is cut off and recorded, with no whole line lost", arguments: [false, true])
+    func torn(hasZeros: Bool) async throws {
+        let fixture = AuditFixture()
+        let log = try fixture.open()
+        try await log.record(calls: 0..<3)
+        _ = try await log.page(LogQuery())
+        var random = SeededRandom(5)
+        let after = fixture.crashed(using: &random)
+        let rest = hasZeros ? Array("{\"audit_id\":\"x\",".utf8) + [0, 0, 0, 0x0A] + Array("{}\n".utf8) : Array("{\"aud".utf8)
+        after.storage.set(LogNames.active, after.storage.bytes(LogNames.active) + rest)
+        let next = try after.open()
+        #expect(next.recovery.lines == 6 && next.recovery.tornBytes == rest.count)
+        let change = try #require(try await next.page(LogQuery(group: .change)).entries.first)
+        #expect(change["tool_name"] == "change:audit")
+        #expect(change["after"]?["removed_bytes"] == .integer(rest.count))
+        #expect(change["after"]?["removed_sha256"] == .string(LineHash.of(rest).hex))
+        await next.close()
+        #expect(after.verify().isGood)
+        #expect(try after.open().recovery.tornBytes == 0)
+    }
+
+    @Test("R61: between the cut and its record still leads to the record")
+    func tornTwice() async throws {
+        let fixture = AuditFixture()
+        let log = try fixture.open()
+        try await log.record(calls: 0..<3)
+        var random = SeededRandom(5)
+        let after = fixture.crashed(using: &random)
+        after.storage.set(LogNames.active, after.storage.bytes(LogNames.active) + Array("{\"aud".utf8))
+        after.storage.fail([.write], code: EIO)
+        #expect(throws: AuditUnavailable.self) { _ = try after.open() }
+        let next = try after.open()
+        #expect(next.recovery.tornBytes == 5)
+        #expect(try await next.page(LogQuery(group: .change)).entries.count == 1)
+    }
+
+    @Test("of the index alone is made up for from the log")
+    func indexLost() async throws {
+        let fixture = AuditFixture()
+        let log = try fixture.open { $0.maximumFileSize = 50_000 }
+        try await log.record(calls: 0..<400)
+        let before = try await log.page(LogQuery(limit: 1_000))
+        await log.close()
+        let rebuilt = AuditFixture(storage: fixture.storage, signer: fixture.signer, clock: fixture.clock)
+        let next = try rebuilt.open()
+        #expect(next.recovery.indexedLines == next.recovery.lines)
+        #expect(try await next.page(LogQuery(limit: 1_000)) == before)
+        #expect(try rebuilt.index.tiles(level: 8, positions: 0..<9) == fixture.index.tiles(level: 8, positions: 0..<9))
+        #expect(rebuilt.verify(index: rebuilt.index).isGood)
+    }
+}
+
+extension RecoveryReport {
+    /// Acknowledged calls that are not in the files.
+    fileprivate func report(of acknowledged: Set<String>, in fixture: AuditFixture) -> [String] {
+        let names = fixture.storage.state.withLock { Array($0.names.keys) }
+        let text = names.filter { $0.hasSuffix(".jsonl") }.map { String(decoding: fixture.storage.bytes($0), as: UTF8.self) }
+            .joined()
+        return acknowledged.filter { !text.contains(#""audit_id":"\#($0)","duration_ms""#) }
+    }
+}

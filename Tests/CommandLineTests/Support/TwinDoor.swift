@@ -1,0 +1,39 @@
+import Synchronization
+import ToolKit
+
+@testable import execlayer
+
+/// A daemon in memory: answers by a closure and remembers what it was asked.
+final class TwinDoor: DaemonDoor {
+    let address: DaemonAddress
+    let hasToken: Bool
+    private let asked = Mutex<[DaemonRequest]>([])
+    private let answer: @Sendable (DaemonRequest) throws -> DaemonAnswer
+
+    init(
+        address: DaemonAddress = .standard, hasToken: Bool = false,
+        answer: @escaping @Sendable (DaemonRequest) throws -> DaemonAnswer
+    ) {
+        self.address = address
+        self.hasToken = hasToken
+        self.answer = answer
+    }
+
+    var requests: [DaemonRequest] { asked.withLock { $0 } }
+
+    func send(_ request: DaemonRequest) async throws -> DaemonAnswer {
+        try Task.checkCancellation()
+        asked.withLock { $0.append(request) }
+        return try answer(request)
+    }
+
+    /// Answers `/health` as a daemon does, and everything else with the same answer.
+    static func always(_ status: Int, _ body: JSONValue) -> TwinDoor {
+        TwinDoor { request in
+            request.path == "/health"
+                ? DaemonAnswer(status: 200, body: ["status": "ok"]) : DaemonAnswer(status: status, body: body)
+        }
+    }
+
+    static let absent = TwinDoor { _ in throw ClientFailure.unreachable(.standard) }
+}
