@@ -93,6 +93,15 @@ let package = Package(
         .testTarget(
             name: "SystemToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPDoor", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "ToolKit", "execlayer",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["execlayer", "ToolKit"], swiftSettings: strict),
     ]
 )

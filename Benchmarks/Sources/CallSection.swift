@@ -25,7 +25,7 @@ struct CallSection {
                     let index = (place + round) % contestants.count
                     let result = try LoadRound(
                         contestants[index].request, to: contestants[index].server, connections: connections,
-                        seconds: round == 0 ? 1 : options.secondsPerRound, script: options.script)
+                        seconds: round == 0 ? 1 : options.secondsPerRound, options: options)
                     if round > 0 { rounds[index].append(result) }
                 }
             }

@@ -12,15 +12,19 @@ internal import ToolKit
 /// Appends to the audit by 1, 16 and 64 callers at a time, beside the bare writes and syncs of as many bytes.
 struct CommitSection {
     static func run(_ options: BenchOptions, into report: inout Report) async throws {
-        var rows = [["callers", "appends/s", "bare: write + fdatasync/s", "lines/s at that batch", "of bare"]]
+        var rows = [
+            ["callers", "bytes a line", "appends/s", "bare: write + fdatasync/s", "lines/s at that batch", "of bare"]
+        ]
         var figures: [JSONValue] = []
-        let lineLength = 700
         for callers in [1, 16, 64] {
             var appends: [Double] = []
             var bare: [Double] = []
+            var lineLength = 0
             for round in 0..<3 {
                 let home = "\(options.folder)/commit-\(callers)-\(round)"
-                appends.append(try await appendRate(home, callers: callers, seconds: options.commitSeconds / 3))
+                let appended = try await append(home, callers: callers, seconds: options.commitSeconds / 3)
+                appends.append(appended.rate)
+                lineLength = appended.bytesPerLine
                 bare.append(
                     try syncRate(
                         home + "/bare.bin", bytes: callers * lineLength, seconds: options.commitSeconds / 3))
@@ -29,11 +33,12 @@ struct CommitSection {
             let appendRate = appends.median
             let lineRate = bare.median * Double(callers)
             rows.append([
-                "\(callers)", appendRate.text(0), bare.median.text(0), lineRate.text(0),
+                "\(callers)", "\(lineLength)", appendRate.text(0), bare.median.text(0), lineRate.text(0),
                 (appendRate / lineRate).text(2),
             ])
             figures.append([
-                "callers": .integer(callers), "appends_per_second": .number(appendRate.rounded3),
+                "callers": .integer(callers), "bytes_per_line": .integer(lineLength),
+                "appends_per_second": .number(appendRate.rounded3),
                 "bare_syncs_per_second": .number(bare.median.rounded3),
                 "bare_lines_per_second": .number(lineRate.rounded3),
                 "of_bare": .number((appendRate / lineRate).rounded3),
@@ -42,10 +47,12 @@ struct CommitSection {
         report.add("group_commit", .array(figures))
         report.table(
             "Group commit", rows,
-            note: "a bare batch is one write of \(lineLength) bytes for each caller and one fdatasync")
+            note: "a bare batch is one write of as many bytes as that many lines have, and one fdatasync")
     }
 
-    private static func appendRate(_ home: String, callers: Int, seconds: Double) async throws -> Double {
+    private static func append(
+        _ home: String, callers: Int, seconds: Double
+    ) async throws -> (rate: Double, bytesPerLine: Int) {
         let log = try SampleLog.open(in: home)
         let begun = ContinuousClock.now
         let deadline = begun + .seconds(seconds)
@@ -63,8 +70,10 @@ struct CommitSection {
             return try await group.reduce(0, +)
         }
         let elapsed = (ContinuousClock.now - begun).milliseconds / 1_000
-        try await SampleLog.close(log)
-        return Double(count) / elapsed
+        await log.close()
+        let size =
+            try FileManager.default.attributesOfItem(atPath: home + "/logs/tools_audit.jsonl")[.size] as? Int ?? 0
+        return (Double(count) / elapsed, size / max(1, count))
     }
 
     /// Batches a second, appended to a file that grows, as a log does.

@@ -28,15 +28,16 @@ struct LoadRound {
     }
 
     init(
-        _ request: Request, to server: RunningServer, connections: Int, seconds: Int, script: String
+        _ request: Request, to server: RunningServer, connections: Int, seconds: Int, options: BenchOptions
     ) throws {
         let processes = [server.facts] + server.facts.children
         let before = processes.map(\.processorSeconds).reduce(0, +)
         let output = try Self.wrk(
             [
-                "-t\(min(connections, 2))", "-c\(connections)", "-d\(seconds)s", "-s", script,
+                "-t\(min(connections, 2))", "-c\(connections)", "-d\(seconds)s", "-s", options.script,
                 "http://127.0.0.1:\(server.port)\(request.path)", "--",
-            ] + request.scriptArguments)
+            ] + request.scriptArguments,
+            output: options.folder + "/wrk.txt")
         let spent = processes.map(\.processorSeconds).reduce(0, +) - before
         let numbers =
             output.split(separator: "\n").first { $0.hasPrefix("RESULT ") }
@@ -51,16 +52,10 @@ struct LoadRound {
         processorMicroseconds = spent * 1_000_000 / numbers[0]
     }
 
-    private static func wrk(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["wrk"] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self)
+    private static func wrk(_ arguments: [String], output: String) throws -> String {
+        let process = try ChildProcess(
+            "/usr/bin/env", ["wrk"] + arguments, environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"], output: output)
+        process.waitForEnd()
+        return try String(contentsOfFile: output, encoding: .utf8)
     }
 }

@@ -60,6 +60,6 @@ struct LogSection {
             }
             try await group.waitForAll()
         }
-        try await SampleLog.close(log)
+        await log.close()
     }
 }

@@ -17,8 +17,6 @@ enum SampleLog {
             files: DiskLogStorage(folder: home + "/logs"))
     }
 
-    static func close(_ log: AuditLog) async throws { await log.close() }
-
     static func entry(_ number: Int) -> AuditRecord {
         AuditRecord(
             .outcome, auditID: "aud_bench\(number)",

@@ -17,8 +17,7 @@ package struct InProcessRunner: Runner {
     package func run(_ grant: consuming Grant) async -> Outcome {
         let prepared = grant.prepared
         let kind = grant.kind
-        let access = kind == .plan ? grant.admitted.accessWithoutApproval : grant.admitted.access
-        let context = world(access, .now + prepared.timeLimit)
+        let context = world(prepared.access, .now + prepared.timeLimit)
         return await pool.run { await Self.run(prepared, kind, in: context) }
     }
 

@@ -34,10 +34,4 @@ package struct AdmittedCall: Sendable {
     package let isIdempotent: Bool
     /// The approval that this call has spent.
     package let approvalID: String?
-
-    /// What a dry run may look at: an approval is not spent for it, so nothing that policy would ask about.
-    package var accessWithoutApproval: Access {
-        let asked = Set(judgement.matches.filter { $0.verdict > .allow }.map(\.path))
-        return Access(places: access.places.filter { !asked.contains($0.path) }, hostAspects: access.hostAspects)
-    }
 }

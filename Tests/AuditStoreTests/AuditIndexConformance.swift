@@ -36,7 +36,8 @@ struct LineSource {
         defer { offset += 100 }
         return IndexedLine(
             seq: seq,
-            keys: LineKeys(kind: kind, auditID: id, toolName: tool, status: status, agentID: agent, principal: principal),
+            keys: LineKeys(
+                kind: kind, auditID: id, toolName: tool, status: status, agentID: agent, principal: principal),
             span: LineSpan(place: LinePlace(file: 1, offset: offset), length: 100))
     }
 
@@ -112,7 +113,9 @@ struct AuditIndexConformance {
         LogQuery(limit: 7, group: .call, toolName: "shell_exec", status: .ok, agentID: "a1", principal: "bot"),
     ]
 
-    @Test("gives every filter's entries page by page, none twice and none left out", arguments: IndexKind.allCases, queries)
+    @Test(
+        "gives every filter's entries page by page, none twice and none left out", arguments: IndexKind.allCases,
+        queries)
     func filters(_ kind: IndexKind, _ query: LogQuery) throws {
         let index = try kind.make()
         var source = LineSource()
@@ -122,7 +125,8 @@ struct AuditIndexConformance {
             let agent = [nil, "a1", "a2", "a3"][number % 4]
             let principal = ["operator", "bot"][number / 2 % 2]
             if number % 10 == 0 {
-                lines.append(source.line(.change, "c\(number)", tool: "change:config", status: "ok", principal: principal))
+                lines.append(
+                    source.line(.change, "c\(number)", tool: "change:config", status: "ok", principal: principal))
             } else {
                 lines.append(source.line(.intent, "i\(number)", tool: tool, agent: agent, principal: principal))
                 if number % 7 != 0 {

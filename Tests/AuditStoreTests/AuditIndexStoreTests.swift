@@ -31,16 +31,19 @@ struct AuditIndexStoreTests {
                 let page = try await log.page(LogQuery(limit: 1_000, toolName: "git_log", status: .ok))
                 #expect(page.entries.count == (life + 1) * 20)
                 await log.close()
-                let result = try AuditVerifier(DiskLogStorage(folder: path), key: signer.publicKey, index: index).verify()
+                let result = try AuditVerifier(DiskLogStorage(folder: path), key: signer.publicKey, index: index)
+                    .verify()
                 #expect(result.problem == nil)
             }
         }
     }
 
     /// CONTRACT: the same cost whatever the history; the query plan is what keeps that promise.
-    @Test("R64: never scans the table nor sorts, whatever the filter", arguments: [
-        "1", "tool_name = 'x'", "agent_id = 'x'", "principal = 'x'", "status = 'ok'", "kind = 'change'",
-    ])
+    @Test(
+        "R64: never scans the table nor sorts, whatever the filter",
+        arguments: [
+            "1", "tool_name = 'x'", "agent_id = 'x'", "principal = 'x'", "status = 'ok'", "kind = 'change'",
+        ])
     func plans(_ condition: String) throws {
         let queue = try DatabaseQueue()
         var migrator = DatabaseMigrator()
@@ -49,7 +52,8 @@ struct AuditIndexStoreTests {
         let plan = try queue.read { database in
             try Row.fetchAll(
                 database,
-                sql: "EXPLAIN QUERY PLAN SELECT * FROM tool_executions WHERE \(condition) AND seq < 9 ORDER BY seq DESC LIMIT 51"
+                sql:
+                    "EXPLAIN QUERY PLAN SELECT * FROM tool_executions WHERE \(condition) AND seq < 9 ORDER BY seq DESC LIMIT 51"
             ).map { $0["detail"] as String }
         }
         #expect(plan.count == 1)

@@ -158,7 +158,9 @@ final class CrashStorage: LogStorage {
     private static func survivor(_ content: Content, _ random: inout some RandomNumberGenerator) -> [UInt8] {
         let common = zip(content.current, content.durable).prefix { $0 == $1 }.count
         // A truncation that was not synced may be undone.
-        if content.current.count < content.durable.count { return Bool.random(using: &random) ? content.current : content.durable }
+        if content.current.count < content.durable.count {
+            return Bool.random(using: &random) ? content.current : content.durable
+        }
         var kept = Array(content.current[..<Int.random(in: common...content.current.count, using: &random)])
         guard Bool.random(using: &random) else { return kept }
         let page = 512
@@ -168,6 +170,8 @@ final class CrashStorage: LogStorage {
         }
         return kept
     }
+
+    var writes: Int { state.withLock { $0.operations.count { $0 == .write } } }
 
     func bytes(_ name: String) -> [UInt8] {
         state.withLock { state in state.names[name].flatMap { state.files[$0]?.current } ?? [] }
@@ -203,7 +207,9 @@ final class CrashFile: LogFile {
         self.storage = storage
     }
 
-    func size() throws(LogStorageError) -> Int { try storage.perform(.status) { $0.files[self.id]?.current.count ?? 0 } }
+    func size() throws(LogStorageError) -> Int {
+        try storage.perform(.status) { $0.files[self.id]?.current.count ?? 0 }
+    }
 
     func read(at offset: Int, count: Int) throws(LogStorageError) -> [UInt8] {
         try storage.perform(.read) { state in
@@ -222,7 +228,9 @@ final class CrashFile: LogFile {
             let room = state.capacity - offset
             if bytes.count > room { bytes = bytes.prefix(max(room, 0)) }
             var content = state.files[self.id] ?? CrashStorage.Content()
-            if content.current.count < offset { content.current += Array(repeating: 0, count: offset - content.current.count) }
+            if content.current.count < offset {
+                content.current += Array(repeating: 0, count: offset - content.current.count)
+            }
             content.current.replaceSubrange(offset..<min(offset + bytes.count, content.current.count), with: bytes)
             state.files[self.id] = content
             return bytes.count
@@ -230,7 +238,10 @@ final class CrashFile: LogFile {
     }
 
     func sync() throws(LogStorageError) {
-        try storage.perform(.sync) { state in state.files[self.id]?.durable = state.files[self.id]?.current ?? [] }
+        try storage.perform(.sync) { state in
+            let bytes = state.files[self.id]?.current ?? []
+            state.files[self.id]?.durable = bytes
+        }
     }
 
     func truncate(to size: Int) throws(LogStorageError) {

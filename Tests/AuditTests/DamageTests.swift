@@ -1,5 +1,6 @@
 internal import Audit
 internal import Foundation
+internal import Synchronization
 internal import Testing
 
 @Suite("A start on a log that is not what was written")

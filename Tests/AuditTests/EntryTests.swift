@@ -1,4 +1,5 @@
 internal import Audit
+internal import Synchronization
 internal import Testing
 internal import ToolKit
 

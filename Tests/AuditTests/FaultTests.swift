@@ -1,10 +1,14 @@
 internal import Audit
 internal import Foundation
+internal import Synchronization
 internal import Testing
+internal import ToolKit
 
 @Suite("A disk that fails")
 struct FaultTests {
-    @Test("R60: refuses the record, keeps the chain whole and records again once it works", arguments: CrashStorage.Fault.allCases)
+    @Test(
+        "R60: refuses the record, keeps the chain whole and records again once it works",
+        arguments: CrashStorage.Fault.allCases)
     func write(_ fault: CrashStorage.Fault) async throws {
         let fixture = AuditFixture()
         let log = try fixture.open()
@@ -18,7 +22,8 @@ struct FaultTests {
         #expect(fixture.verify().isGood && fixture.verify().lines == 3)
     }
 
-    @Test("R60: also when the file cannot be cut back at once", arguments: [CrashStorage.Fault.unpersisted, .persisted])
+    @Test(
+        "R60: also when the file cannot be cut back at once", arguments: [CrashStorage.Fault.unpersisted, .persisted])
     func truncate(_ fault: CrashStorage.Fault) async throws {
         let fixture = AuditFixture()
         let log = try fixture.open()
@@ -32,7 +37,8 @@ struct FaultTests {
         #expect(fixture.verify().isGood)
     }
 
-    @Test("R60: that cannot sync ends recording until a restart", arguments: [CrashStorage.Fault.unpersisted, .persisted])
+    @Test(
+        "R60: that cannot sync ends recording until a restart", arguments: [CrashStorage.Fault.unpersisted, .persisted])
     func sync(_ fault: CrashStorage.Fault) async throws {
         let fixture = AuditFixture()
         let log = try fixture.open()
@@ -107,25 +113,31 @@ struct FaultTests {
         #expect(!log.isSpaceLow)
     }
 
-    @Test("R60: a file that somebody else wrote to, moved or removed ends recording", arguments: ["grown", "moved", "removed"])
+    @Test(
+        "R60: a file that somebody else wrote to, moved or removed ends recording",
+        arguments: ["grown", "moved", "removed"])
     func intruder(_ deed: String) async throws {
         let fixture = AuditFixture()
         let log = try fixture.open()
         try await log.append(.refusal("call_1"))
         switch deed {
-        case "grown": fixture.storage.state.withLock { state in
-            if let id = state.names[LogNames.active] { state.files[id]?.current += [0x7B] }
-        }
-        case "moved": fixture.storage.state.withLock { state in
-            state.names["elsewhere"] = state.names.removeValue(forKey: LogNames.active)
-        }
+        case "grown":
+            fixture.storage.state.withLock { state in
+                if let id = state.names[LogNames.active] { state.files[id]?.current += [0x7B] }
+            }
+        case "moved":
+            fixture.storage.state.withLock { state in
+                state.names["elsewhere"] = state.names.removeValue(forKey: LogNames.active)
+            }
         default: fixture.storage.state.withLock { $0.names[LogNames.active] = nil }
         }
         await #expect(throws: AuditUnavailable.self) { try await log.append(.refusal("call_2")) }
         #expect(log.failure?.isFinal == true)
     }
 
-    @Test("during a rotation leaves a log that goes on", arguments: Array(0..<6), [CrashStorage.Fault.unpersisted, .persisted])
+    @Test(
+        "during a rotation leaves a log that goes on", arguments: Array(0..<6),
+        [CrashStorage.Fault.unpersisted, .persisted])
     func rotation(_ step: Int, _ fault: CrashStorage.Fault) async throws {
         let fixture = AuditFixture()
         let log = try fixture.open()

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Foundation
+internal import Synchronization
 
 /// What somebody with write access to `logs/`, but without the signing key, can do to a log.
 struct Forger {

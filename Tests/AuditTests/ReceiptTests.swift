@@ -69,10 +69,16 @@ struct ReceiptTests {
         try ReceiptVerifier.check(receipt, key: key)
         let proof = try #require(receipt.inclusionProof)
         let others = [
-            AuditReceipt(seq: 6, hash: receipt.hash, prev: receipt.prev, checkpoint: receipt.checkpoint, inclusionProof: proof),
-            AuditReceipt(seq: 5, hash: receipt.prev, prev: receipt.prev, checkpoint: receipt.checkpoint, inclusionProof: proof),
-            AuditReceipt(seq: 5, hash: receipt.hash, prev: receipt.prev, checkpoint: receipt.checkpoint, inclusionProof: proof.dropLast()),
-            AuditReceipt(seq: 5, hash: receipt.hash, prev: receipt.prev, checkpoint: receipt.checkpoint, inclusionProof: proof + [receipt.hash]),
+            AuditReceipt(
+                seq: 6, hash: receipt.hash, prev: receipt.prev, checkpoint: receipt.checkpoint, inclusionProof: proof),
+            AuditReceipt(
+                seq: 5, hash: receipt.prev, prev: receipt.prev, checkpoint: receipt.checkpoint, inclusionProof: proof),
+            AuditReceipt(
+                seq: 5, hash: receipt.hash, prev: receipt.prev, checkpoint: receipt.checkpoint,
+                inclusionProof: proof.dropLast()),
+            AuditReceipt(
+                seq: 5, hash: receipt.hash, prev: receipt.prev, checkpoint: receipt.checkpoint,
+                inclusionProof: proof + [receipt.hash]),
         ]
         for other in others {
             #expect(throws: ReceiptVerifier.Problem.wrongProof) { try ReceiptVerifier.check(other, key: key) }
@@ -82,6 +88,8 @@ struct ReceiptTests {
         }
         let lines = Forger.lines(fixture.storage.bytes(LogNames.active))
         try ReceiptVerifier.check(receipt, key: key, line: lines[4])
-        #expect(throws: ReceiptVerifier.Problem.otherLine) { try ReceiptVerifier.check(receipt, key: key, line: lines[5]) }
+        #expect(throws: ReceiptVerifier.Problem.otherLine) {
+            try ReceiptVerifier.check(receipt, key: key, line: lines[5])
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Foundation
+internal import Synchronization
 internal import Testing
 internal import ToolKit
 
@@ -57,7 +58,9 @@ struct RecordingTests {
         let fixture = AuditFixture()
         let log = try fixture.open()
         var record = AuditRecord.refusal("call_1")
-        for field in 0..<fields { record.fields["field_\(field)"] = .string(String(repeating: "\u{1}ä", count: 100_000 / fields)) }
+        for field in 0..<fields {
+            record.fields["field_\(field)"] = .string(String(repeating: "\u{1}ä", count: 100_000 / fields))
+        }
         try await log.append(record, .refusal("call_2"))
         await log.close()
         let lines = Forger.lines(fixture.storage.bytes(LogNames.active))

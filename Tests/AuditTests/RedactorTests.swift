@@ -8,17 +8,24 @@ struct RedactorTests {
 
     private func text(_ value: JSONValue) -> String { String(decoding: JSONWriter.write(value), as: UTF8.self) }
 
-    @Test("R63: values under a secret's name", arguments: ["password", "clientSecret", "X-Execution-Token", "API_KEY", "db_password"])
+    @Test(
+        "R63: values under a secret's name",
+        arguments: ["password", "clientSecret", "X-Execution-Token", "API_KEY", "db_password"])
     func names(_ name: String) {
-        let kept = redactor.arguments([name: "correct horse", "nested": [.object([name: ["a", "b"]])], "path": "a.txt"])
+        let kept = redactor.arguments([
+            name: "correct horse", "nested": [.object([name: ["a", "b"]])], "path": "a.txt",
+        ])
         #expect(!text(kept.args).contains("horse") && !text(kept.args).contains(#""b""#))
         #expect(kept.args["path"] == "a.txt" && !kept.summary.contains("horse"))
     }
 
-    @Test("R63: what looks like a secret", arguments: [
-        "Authorization: Bearer abcdefghijklmnop123456", "AKIAIOSFODNN7EXAMPLE", "https://bob:hunter2hunter2@example.org/x",
-        "password=hunter2hunter2", "ghp_0123456789abcdefghijABCDEFGHIJ012345",
-    ])
+    @Test(
+        "R63: what looks like a secret",
+        arguments: [
+            "Authorization: Bearer abcdefghijklmnop123456", "AKIAIOSFODNN7EXAMPLE",
+            "https://bob:hunter2hunter2@example.org/x",
+            "password=hunter2hunter2", "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        ])
     func shapes(_ secret: String) {
         let kept = text(redactor.value(["note": .string("see \(secret) here")]))
         #expect(kept.contains(Redactor.mark))
@@ -41,9 +48,10 @@ struct RedactorTests {
     @Test("R63: file contents, to size and SHA-256")
     func contents() {
         let kept = redactor.arguments(["path": "a.txt", "content": "hello"], contentArguments: ["content"])
-        #expect(kept.args["content"] == [
-            "size": 5, "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
-        ])
+        #expect(
+            kept.args["content"] == [
+                "size": 5, "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+            ])
         #expect(kept.summary == "content=(5 bytes) path=a.txt")
     }
 
@@ -52,7 +60,9 @@ struct RedactorTests {
         var deep: JSONValue = "end"
         for _ in 0..<60 { deep = [deep] }
         let wide = JSONValue.array(Array(repeating: 1, count: 10_000))
-        let kept = redactor.arguments(["deep": deep, "wide": wide, "long": .string(String(repeating: "é", count: 50_000))])
+        let kept = redactor.arguments([
+            "deep": deep, "wide": wide, "long": .string(String(repeating: "é", count: 50_000)),
+        ])
         #expect(text(kept.args).utf8.count < 5_000)
         #expect(kept.args["long"]?.stringValue?.contains("bytes more") == true)
         #expect(kept.summary.unicodeScalars.count <= 200)
@@ -60,7 +70,9 @@ struct RedactorTests {
 
     @Test("nothing else (positive control)")
     func control() {
-        let value: JSONValue = ["path": "notes/today.md", "limit": 4_096, "token_count": 7, "deep": [["a": nil, "b": true]]]
+        let value: JSONValue = [
+            "path": "notes/today.md", "limit": 4_096, "token_count": 7, "deep": [["a": nil, "b": true]],
+        ]
         #expect(redactor.value(value) == value)
         #expect(!redactor.summary(["a": "x\ny"]).contains("\n"))
     }

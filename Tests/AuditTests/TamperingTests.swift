@@ -1,5 +1,6 @@
 internal import Audit
 internal import Foundation
+internal import Synchronization
 internal import Testing
 internal import ToolKit
 
@@ -182,7 +183,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             forger.files[2].lines.removeLast()
             forger.storage.state.withLock { $0.names["tools_audit.head"] = nil }
         },
-        Tampering("cut after a checkpoint, head file deleted, with the index", [.truncated], needsIndex: true) { forger in
+        Tampering("cut after a checkpoint, head file deleted, with the index", [.truncated], needsIndex: true) {
+            forger in
             let line = forger.place(of: #""kind":"checkpoint""#, in: 2)
             forger.files[2].lines.removeSubrange((line + 1)...)
             forger.storage.state.withLock { $0.names["tools_audit.head"] = nil }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 import ToolKit
 
@@ -24,7 +25,7 @@ struct CallArgumentsTests {
         return try arguments.object(typedBy: typing, in: session)
     }
 
-    private static let typed: [(String, String, JSONValue)] = [
+    private static let typedWords: [(String, String, JSONValue)] = [
         ("path=5", "path", "5"), ("limit=5", "limit", 5), ("limit=-3", "limit", -3), ("deep=true", "deep", true),
         ("ratio=0.5", "ratio", 0.5), ("ratio=2", "ratio", 2), ("paths=a", "paths", ["a"]),
         ("paths=[\"a\",\"b\"]", "paths", ["a", "b"]), ("map={\"a\":1}", "map", ["a": 1]),
@@ -33,7 +34,7 @@ struct CallArgumentsTests {
         ("command:=[\"ls\"]", "command", ["ls"]),
     ]
 
-    @Test("take the type that the tool asks for", arguments: typed)
+    @Test("take the type that the tool asks for", arguments: typedWords)
     func typed(word: String, name: String, value: JSONValue) throws {
         #expect(try object([word]) == [name: value])
     }

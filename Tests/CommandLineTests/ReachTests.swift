@@ -117,7 +117,9 @@ struct OfflineCheckTests {
     @Test("audit reindex says who holds the home")
     func reindex() async throws {
         let home = TwinHome(holder: HomeInUse(holder: "pid 7", base: nil))
-        #expect(try await CommandLineRun("audit", "reindex", home: home).status == .failed)
+        let run = try await CommandLineRun("audit", "reindex", home: home)
+        #expect(run.status == .failed)
+        #expect(run.terminal.remark == "execlayer: this home is in use by pid 7\n  remedy: stop it first\n")
     }
 
     @Test(

@@ -52,6 +52,12 @@ struct ResultTextTests {
                 """)
     }
 
+    @Test("a truth value is spelled as the configuration takes it, and nothing is a dash")
+    func scalars() {
+        #expect(
+            shown(["on": true, "off": false, "none": [], "absent": nil]).answer == "none  -\noff   false\non    true\n")
+    }
+
     @Test("a plan shows its diff as it is")
     func plan() {
         let diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n"

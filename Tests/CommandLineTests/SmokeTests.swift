@@ -1,3 +1,4 @@
+import ArgumentParser
 import Synchronization
 import Testing
 import ToolKit
@@ -126,6 +127,20 @@ struct SmokeTests {
         let patches = daemon.now.appliedPatches
         #expect(patches.count == 1)
         #expect(patches.allSatisfy { $0.contains("--- a/execlayer-smoke-") && $0.contains("\n-absent\n") })
+    }
+
+    @Test("says once that a token is missing")
+    func tokenIsMissing() async throws {
+        let door = TwinDoor.always(401, ["success": false, "detail": "a token is required", "code": "token_required"])
+        let run = try await CommandLineRun("smoke", door: door)
+        #expect(run.status == .failed)
+        #expect(
+            run.terminal.answer == """
+                ok      the daemon answers
+                FAILED  it lists its tools: a token is required (set EXECUTION_TOKEN or add --token)
+                1 of 2 checks FAILED
+
+                """)
     }
 
     @Test("ends with 3 when no daemon answers")

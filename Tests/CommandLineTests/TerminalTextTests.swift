@@ -70,7 +70,7 @@ struct TextTableTests {
     func hostile() {
         var table = TextTable(.init(title: "name"), .init(title: "n"))
         table.add(["a\n\u{1B}[2Jb", "1"])
-        #expect(table.text == "NAME            N\na\\n\\u001b[2Jb  1\n")
+        #expect(table.text == "NAME           N\na\\n\\u001b[2Jb  1\n")
     }
 }
 

@@ -117,15 +117,22 @@ import ToolKit
             #expect(await failure { _ = try await desk.call(tool, ["patch": .string(patch)]) } != nil)
         }
         #expect(desk.text("got") == nil)
-        #expect(await failure { _ = try await desk.call(tool, ["patch": "diff --git a/a.txt b/got\ncopy from a.txt\ncopy to got\n"]) } == nil)
+        #expect(
+            await failure {
+                _ = try await desk.call(tool, ["patch": "diff --git a/a.txt b/got\ncopy from a.txt\ncopy to got\n"])
+            } == nil)
     }
 
     @Test("R7: needs a cwd that is a folder of the workspace")
     func folder() async throws {
         let patch: JSONValue = "--- a/b.txt\n+++ b/b.txt\n@@ -1 +1 @@\n-x\n+y\n"
-        #expect(await failure { _ = try await desk.call(tool, ["patch": patch, "cwd": "a.txt"]) }?.code == "not_a_folder")
-        #expect(await failure { _ = try await desk.call(tool, ["patch": patch, "cwd": "none"]) }?.code == "not_a_folder")
-        #expect(await failure { _ = try await desk.call(tool, ["patch": patch, "cwd": "../.."]) }?.code == "ArgumentProblems")
+        #expect(
+            await failure { _ = try await desk.call(tool, ["patch": patch, "cwd": "a.txt"]) }?.code == "not_a_folder")
+        #expect(
+            await failure { _ = try await desk.call(tool, ["patch": patch, "cwd": "none"]) }?.code == "not_a_folder")
+        #expect(
+            await failure { _ = try await desk.call(tool, ["patch": patch, "cwd": "../.."]) }?.code
+                == "ArgumentProblems")
         _ = try await desk.call(tool, ["patch": patch, "cwd": "sub"])
         #expect(desk.text("sub/b.txt") == "y\n")
     }
@@ -160,7 +167,8 @@ import ToolKit
             #expect(plan["files"]?.arrayValue?.first?["checked"] == false)
             #expect(plan["applies"] == .null)
         }
-        let move: JSONValue = "diff --git a/.env b/c\nrename from .env\nrename to c\n--- a/.env\n+++ b/c\n@@ -1 +1 @@\n-KEY=3\n+x\n"
+        let move: JSONValue =
+            "diff --git a/.env b/c\nrename from .env\nrename to c\n--- a/.env\n+++ b/c\n@@ -1 +1 @@\n-KEY=3\n+x\n"
         #expect(try await desk.plan(tool, ["patch": move], rules: AskForSecrets())["applies"] == .null)
     }
 }

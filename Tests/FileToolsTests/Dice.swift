@@ -21,7 +21,8 @@ struct Dice: RandomNumberGenerator {
 
     mutating func line(variety: Int, tag: String) -> String {
         let number = Int.random(in: 0..<variety, using: &self)
-        return number == 0 ? "" : ["alpha", "beta", "-", "+ x", "\\ No", "@@ -1 +1 @@", "--- a"][number % 7] + " \(number)\(tag)"
+        return number == 0
+            ? "" : ["alpha", "beta", "-", "+ x", "\\ No", "@@ -1 +1 @@", "--- a"][number % 7] + " \(number)\(tag)"
     }
 
     /// The same lines after some edits.

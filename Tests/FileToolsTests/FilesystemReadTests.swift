@@ -31,7 +31,9 @@ import ToolKit
         #expect(result["truncated"] == true)
     }
 
-    @Test("never cuts a character", arguments: [(2, "a"), (3, "aé"), (4, "aé"), (5, "aé"), (6, "aé€"), (9, "aé€"), (10, "aé€😀")])
+    @Test(
+        "never cuts a character",
+        arguments: [(2, "a"), (3, "aé"), (4, "aé"), (5, "aé"), (6, "aé€"), (9, "aé€"), (10, "aé€😀")])
     func boundary(limit: Int, content: String) async throws {
         try desk.put("a.txt", "aé€😀")
         let result = try await desk.call(tool, ["path": "a.txt", "limit": .integer(limit)])
@@ -51,7 +53,9 @@ import ToolKit
         #expect(small?.code == "limit_too_small")
     }
 
-    @Test("of a binary names size and hash", arguments: [[0x61, 0, 0x62], [0xFF, 0xFE, 0x61], [0xC3, 0x28]] as [[UInt8]])
+    @Test(
+        "of a binary names size and hash",
+        arguments: [[0x61, 0, 0x62], [0xFF, 0xFE, 0x61], [0xC3, 0x28]] as [[UInt8]])
     func binary(bytes: [UInt8]) async throws {
         try desk.put("a.bin", bytes)
         let failure = await failure { _ = try await desk.call(tool, ["path": "a.bin"]) }

@@ -24,7 +24,8 @@ import ToolKit
         #expect(await failure { _ = try await desk.call(tool, arguments) } == nil)
     }
 
-    @Test("R5: never touches git's own files", arguments: [".git/config", "sub/.GIT/hooks/x", ".git. /config", "git~1/x"])
+    @Test(
+        "R5: never touches git's own files", arguments: [".git/config", "sub/.GIT/hooks/x", ".git. /config", "git~1/x"])
     func controlFiles(name: String) async throws {
         try desk.put(".git/config", "[core]")
         let failure = await failure { _ = try await desk.call(tool, ["path": .string(name), "content": "x"]) }

@@ -23,7 +23,8 @@ import ToolKit
 
     @Test("changes the stated lines")
     func exact() throws {
-        #expect(try applied("@@ -2,3 +2,3 @@\n 2\n-3\n+three\n 4\n", to: "1\n2\n3\n4\n5\n").text == "1\n2\nthree\n4\n5\n")
+        #expect(
+            try applied("@@ -2,3 +2,3 @@\n 2\n-3\n+three\n 4\n", to: "1\n2\n3\n4\n5\n").text == "1\n2\nthree\n4\n5\n")
     }
 
     @Test("finds a hunk that moved, the nearest place first, and carries the shift on")
@@ -51,6 +52,14 @@ import ToolKit
         #expect(reason(first, to: Self.lines.replacing("3\n4", with: "three\n4"))?.contains("already") == true)
         #expect(reason("@@ -3 +3 @@\n-3\n+three\n", to: Self.lines)?.contains("no context") == true)
         #expect(reason("@@ -1,2 +1,2 @@\n-1\n+one\n 2\n", to: "0\n" + Self.lines)?.contains("start") == true)
+    }
+
+    @Test("never guesses where lines without any context belong")
+    func noContext() throws {
+        #expect(reason("@@ -2,0 +3 @@\n+new\n", to: "1\n2\n3\n")?.contains("no context") == true)
+        #expect(reason("@@ -0,0 +1 @@\n+new\n", to: "1\n2\n3\n")?.contains("no context") == true)
+        #expect(try applied("@@ -3,0 +4 @@\n+new\n", to: "1\n2\n3\n").text == "1\n2\n3\nnew\n")
+        #expect(try applied("@@ -0,0 +1 @@\n+new\n", to: "").text == "new\n")
     }
 
     @Test("keeps carriage returns as they are")

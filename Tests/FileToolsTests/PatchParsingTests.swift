@@ -73,11 +73,17 @@ import ToolKit
         #expect(files.map(\.isExecutable) == [true, nil, nil, nil, true])
     }
 
-    @Test("reads the first instant of 1970 as no file", arguments: ["1970-01-01 00:00:00.000000000 +0000", "1969-12-31 19:00:00 -0500", "1970-01-01 01:00:00 +0100"])
+    @Test(
+        "reads the first instant of 1970 as no file",
+        arguments: ["1970-01-01 00:00:00.000000000 +0000", "1969-12-31 19:00:00 -0500", "1970-01-01 01:00:00 +0100"])
     func epoch(stamp: String) throws {
-        #expect(try only("--- a/x\t\(stamp)\n+++ b/x\t2024-01-01 00:00:00 +0000\n@@ -0,0 +1 @@\n+b\n").change == .create)
-        #expect(try only("--- a/x\t2024-01-01 00:00:00 +0000\n+++ b/x\t\(stamp)\n@@ -1 +0,0 @@\n-b\n").change == .delete)
-        #expect(try only("--- a/x\t2024-01-01 00:00:00 +0000\n+++ b/x\t2024-01-01 00:00:00 +0000\n\(Self.body)").change == .modify(mayCreate: false))
+        #expect(
+            try only("--- a/x\t\(stamp)\n+++ b/x\t2024-01-01 00:00:00 +0000\n@@ -0,0 +1 @@\n+b\n").change == .create)
+        #expect(
+            try only("--- a/x\t2024-01-01 00:00:00 +0000\n+++ b/x\t\(stamp)\n@@ -1 +0,0 @@\n-b\n").change == .delete)
+        #expect(
+            try only("--- a/x\t2024-01-01 00:00:00 +0000\n+++ b/x\t2024-01-01 00:00:00 +0000\n\(Self.body)").change
+                == .modify(mayCreate: false))
     }
 
     @Test("supplies a missing line feed at the very end, and allows a signature")
@@ -106,8 +112,9 @@ import ToolKit
         arguments: [
             "--- a/../x\n+++ b/../x\n\(body)", "--- /etc/passwd\n+++ /etc/passwd\n\(body)",
             "--- /dev/null\n+++ b/../../x\n@@ -0,0 +1 @@\n+b\n",
-            "diff --git a/x b/x\nrename from ../x\nrename to y\n", "diff --git a/x b/x\nrename from x\nrename to /y\n",
-            "diff --git a/x b/x\ncopy from ../outside\ncopy to got.txt\n",
+            "diff --git a/../x b/y\nrename from ../x\nrename to y\n",
+            "diff --git a/x b//y\nrename from x\nrename to /y\n",
+            "diff --git a/../outside b/got.txt\ncopy from ../outside\ncopy to got.txt\n",
             "--- \"a/\\056\\056/x\"\n+++ \"b/\\056\\056/x\"\n\(body)",
         ])
     func escapes(text: String) {
@@ -155,7 +162,8 @@ import ToolKit
             "--- a/x\n+++ b/x\n@@ -9 +9 @@\n-b\n+c\n@@ -2 +2 @@\n-b\n+d\n",
             "--- a/x\n+++ b/x\n@@ -1,2 +1 @@\n-a\n\\ No newline at end of file\n-b\n+c\n",
             "--- a/x\n+++ b/x\n@@ -1 +1 @@\n\\ No newline at end of file\n-a\n+b\n",
-            "diff --git a/x b/x\n", "diff --git a/x b/y\n", "diff --git a/x b/x\nnew file mode 100644\ndeleted file mode 100644\n",
+            "diff --git a/x b/x\n", "diff --git a/x b/y\n",
+            "diff --git a/x b/x\nnew file mode 100644\ndeleted file mode 100644\n",
             "diff --git a/x b/x\nnew file mode 100644\n--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+b\n",
             "diff --git a/x b/x\nrename from x\nrename to y\n--- a/z\n+++ b/y\n\(body)",
             "--- \"a/x\n+++ \"b/x\n\(body)", "--- a/\n+++ b/\n\(body)",

@@ -36,7 +36,8 @@ import ToolKit
     @Test("R43: a pipelined request is not begun while the one before it is being answered")
     func oneAtATime() async throws {
         try await withServer { server in
-            async let answers = server.exchange(request("GET /wait HTTP/1.1", closing: false) + request("GET /get HTTP/1.1"))
+            async let answers = server.exchange(
+                request("GET /wait HTTP/1.1", closing: false) + request("GET /get HTTP/1.1"))
             await server.log.waitForArrivals(1)
             // The answer to another connection shows that the server had its chance.
             _ = try await server.get("/health")
@@ -51,7 +52,8 @@ import ToolKit
     func brokenInTheMiddle() async throws {
         try await withServer { server in
             let text = request("GET /get HTTP/1.1", closing: false) + "broken\r\n\r\n" + smuggled
-            #expect(try await server.exchange(text).map(\.status) == [200, 400])
+            let answers = try await server.exchange(text)
+            #expect(answers.map(\.status) == [200, 400])
             #expect(server.log.handled == ["get"])
         }
     }
@@ -61,7 +63,8 @@ import ToolKit
         try await withServer { server in
             let answers = try await onThread { [port = server.port] in
                 let peer = try RawPeer(port: port)
-                try peer.send(request("GET /get HTTP/1.1", closing: false) + request("GET /numbers/2 HTTP/1.1", closing: false))
+                try peer.send(
+                    request("GET /get HTTP/1.1", closing: false) + request("GET /numbers/2 HTTP/1.1", closing: false))
                 peer.finishSending()
                 return try peer.answersToEnd()
             }
@@ -108,7 +111,12 @@ import ToolKit
         var limits = ServerLimits()
         limits.connections = 1
         try await withServer(limits: limits) { server in
-            for _ in 0..<5 { #expect(try await server.get("/get")?.status == 200) }
+            for _ in 0..<5 {
+                // The server learns of a client's close a moment after the client: until then 503 is right.
+                var status: Int?
+                for _ in 0..<1_000 where status != 200 { status = try await server.get("/get")?.status }
+                #expect(status == 200)
+            }
         }
     }
 
@@ -124,11 +132,13 @@ import ToolKit
             #expect(refused?.status == 503)
             #expect(refused?.code == "overloaded")
             #expect(refused?.headers["retry-after"] == "1")
-            #expect(try await server.get("/health")?.status == 200)
+            let answer = try await server.get("/health")
+            #expect(answer?.status == 200)
             server.log.open()
             let answers = try await first + second
             #expect(answers.map(\.status) == [200, 200])
-            #expect(try await server.get("/get")?.status == 200)
+            let another2 = try await server.get("/get")
+            #expect(another2?.status == 200)
         }
     }
 

@@ -31,7 +31,8 @@ import Testing
         ])
     func ownHost(_ host: String) async throws {
         try await withServer(allowedHosts: ["listed.example:8000", "Any.Example"]) { server in
-            #expect(try await server.exchange(Self.get([], host: host)).map(\.status) == [200])
+            let answers = try await server.exchange(Self.get([], host: host))
+            #expect(answers.map(\.status) == [200])
         }
     }
 
@@ -39,7 +40,8 @@ import Testing
     func order() async throws {
         try await withServer { server in
             let text = "PUT /nowhere HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 99999999\r\n\r\n"
-            #expect(try await server.exchange(text).map(\.code) == ["foreign_host"])
+            let lastAnswers = try await server.exchange(text)
+            #expect(lastAnswers.map(\.code) == ["foreign_host"])
         }
     }
 
@@ -68,7 +70,8 @@ import Testing
         ])
     func ownOrigin(_ headers: [String]) async throws {
         try await withServer { server in
-            #expect(try await server.exchange(Self.get(headers)).map(\.status) == [200])
+            let answers = try await server.exchange(Self.get(headers))
+            #expect(answers.map(\.status) == [200])
         }
     }
 
@@ -85,7 +88,8 @@ import Testing
     func twoOrigins() async throws {
         try await withServer { server in
             let text = Self.get(["Origin: http://localhost:8000", "Origin: http://evil.example"])
-            #expect(try await server.exchange(text).map(\.status) == [400])
+            let answers = try await server.exchange(text)
+            #expect(answers.map(\.status) == [400])
         }
     }
 
@@ -99,7 +103,8 @@ import Testing
     func notJSON(_ header: String) async throws {
         try await withServer { server in
             for method in ["POST", "PATCH", "PUT", "DELETE"] {
-                let text = request("\(method) /echo HTTP/1.1", [header, "Content-Length: 2"], body: "{}", closing: false)
+                let text = request(
+                    "\(method) /echo HTTP/1.1", [header, "Content-Length: 2"], body: "{}", closing: false)
                 let answers = try await server.exchange(text + smuggled)
                 #expect(answers.map(\.status) == [415])
             }
@@ -109,20 +114,25 @@ import Testing
 
     @Test(
         "R49, control: JSON is admitted, with or without its charset",
-        arguments: ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8"])
+        arguments: [
+            "application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8",
+        ])
     func isJSON(_ type: String) async throws {
         try await withServer { server in
             let text = request("POST /echo HTTP/1.1", ["Content-Type: \(type)", "Content-Length: 2"], body: "{}")
-            #expect(try await server.exchange(text).map(\.status) == [200])
+            let answers = try await server.exchange(text)
+            #expect(answers.map(\.status) == [200])
         }
     }
 
     @Test("R49, control: a write without a body needs no content type")
     func noBody() async throws {
         try await withServer { server in
-            #expect(try await server.exchange(request("PATCH /things/lamp/enabled HTTP/1.1")).map(\.status) == [200])
+            let lastAnswers = try await server.exchange(request("PATCH /things/lamp/enabled HTTP/1.1"))
+            #expect(lastAnswers.map(\.status) == [200])
             let text = request("PATCH /things/lamp/enabled HTTP/1.1", ["Content-Length: 0"])
-            #expect(try await server.exchange(text).map(\.status) == [200])
+            let moreAnswers = try await server.exchange(text)
+            #expect(moreAnswers.map(\.status) == [200])
         }
     }
 

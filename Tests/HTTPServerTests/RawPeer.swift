@@ -2,11 +2,11 @@ import Foundation
 import ToolKit
 
 #if canImport(Glibc)
-import Glibc
-private let streamSocket = Int32(SOCK_STREAM.rawValue)
+    import Glibc
+    private let streamSocket = Int32(SOCK_STREAM.rawValue)
 #elseif canImport(Darwin)
-import Darwin
-private let streamSocket = SOCK_STREAM
+    import Darwin
+    private let streamSocket = SOCK_STREAM
 #endif
 
 /// One answer as it came over the wire.
@@ -143,9 +143,9 @@ final class RawPeer {
 
 private func sendQuietly(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     #if canImport(Glibc)
-    send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
+        send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
     #else
-    send(descriptor, bytes, count, 0)
+        send(descriptor, bytes, count, 0)
     #endif
 }
 

@@ -1,9 +1,7 @@
 import Foundation
 import HTTPDoor
 import HTTPTypes
-import HummingbirdCore
 import Logging
-import NIOCore
 import ServiceLifecycle
 import Synchronization
 import ToolKit

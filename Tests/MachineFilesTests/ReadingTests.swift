@@ -57,7 +57,9 @@ import ToolKit
     func sibling() throws {
         try workspace.put("a.txt")
         let roots = workspace.root.spellings
-        #expect(throws: WorkspacePathError.outside) { try WorkspacePath("\(workspace.path)-evil/secret.txt", roots: roots) }
+        #expect(throws: WorkspacePathError.outside) {
+            try WorkspacePath("\(workspace.path)-evil/secret.txt", roots: roots)
+        }
         #expect(try WorkspacePath("\(workspace.path)/a.txt", roots: roots).description == "a.txt")
     }
 
@@ -126,6 +128,7 @@ import ToolKit
         }
         #expect(workspace.text("home/audit.jsonl") == "secret")
         let other = try WorkspacePath("other.txt")
-        #expect(failure { _ = try workspace.files(.read(other), masked: masked).read(other, offset: 0, limit: 9) } == nil)
+        #expect(
+            failure { _ = try workspace.files(.read(other), masked: masked).read(other, offset: 0, limit: 9) } == nil)
     }
 }

@@ -69,7 +69,8 @@ final class Workspace: Sendable {
     ) throws {
         let path = try WorkspacePath(name)
         try files(.write(path), rules: rules).commit([
-            FileChange(path: path, deed: .write(Array(text.utf8)), mode: mode, base: base, createsParents: createsParents)
+            FileChange(
+                path: path, deed: .write(Array(text.utf8)), mode: mode, base: base, createsParents: createsParents)
         ])
     }
 }

@@ -95,7 +95,9 @@ import ToolKit
         let files = workspace.files(.write(path)) { step in
             if step == .staged(0) { try workspace.put("a.txt", "somebody else's") }
         }
-        #expect(failure { try files.commit([FileChange(path: path, deed: .write([1]), base: .exactly(identity))]) } == "conflict")
+        #expect(
+            failure { try files.commit([FileChange(path: path, deed: .write([1]), base: .exactly(identity))]) }
+                == "conflict")
         #expect(workspace.text("a.txt") == "somebody else's")
         #expect(try workspace.names() == ["a.txt"])
     }
@@ -107,8 +109,15 @@ import ToolKit
         let files = workspace.files(.write(path)) { step in
             if step == .staged(0) { rename(workspace.path + "/a", workspace.outside + "/a") }
         }
-        #expect(failure { try files.commit([FileChange(path: path, deed: .write([1]), base: .exactly(
-            FileIdentity(device: 0, inode: 0, size: 0, changedNanoseconds: 0, modifiedNanoseconds: 0)))]) } == "conflict")
+        #expect(
+            failure {
+                try files.commit([
+                    FileChange(
+                        path: path, deed: .write([1]),
+                        base: .exactly(
+                            FileIdentity(device: 0, inode: 0, size: 0, changedNanoseconds: 0, modifiedNanoseconds: 0)))
+                ])
+            } == "conflict")
         #expect(failure { try files.commit([FileChange(path: path, deed: .write([1]), base: .anything)]) } != nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.outside + "/a") == ["x.txt"])
         #expect(Workspace.text(at: workspace.outside + "/a/x.txt") == "old")
@@ -120,9 +129,10 @@ import ToolKit
         try workspace.link("b.txt", to: "a.txt")
         let paths = [try WorkspacePath("a.txt"), try WorkspacePath("b.txt")]
         let files = workspace.files(.write(paths[0], paths[1]))
-        #expect(failure {
-            try files.commit(paths.map { FileChange(path: $0, deed: .write([1]), base: .anything) })
-        } == "same_file_twice")
+        #expect(
+            failure {
+                try files.commit(paths.map { FileChange(path: $0, deed: .write([1]), base: .anything) })
+            } == "same_file_twice")
         #expect(workspace.text("a.txt") == "old")
     }
 

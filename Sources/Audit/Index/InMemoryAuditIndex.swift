@@ -37,7 +37,8 @@ package final class InMemoryAuditIndex: AuditIndex {
     package func page(_ query: LogQuery) throws -> IndexPage {
         contents.withLock { contents in
             var entries: [IndexedEntry] = []
-            for entry in contents.entries.reversed() where entry.seq < query.before ?? .max && query.matches(entry.keys) {
+            for entry in contents.entries.reversed() where entry.seq < query.before ?? .max && query.matches(entry.keys)
+            {
                 if entries.count == query.limit { return IndexPage(entries: entries, next: entries.last?.seq) }
                 entries.append(entry)
             }

@@ -69,7 +69,9 @@ extension LineHash {
     static func leaf(_ line: LineHash) -> LineHash {
         withUnsafeTemporaryAllocation(byteCount: 33, alignment: 1) { buffer in
             buffer[0] = 0
-            withUnsafeBytes(of: line.storage) { UnsafeMutableRawBufferPointer(rebasing: buffer[1...]).copyMemory(from: $0) }
+            withUnsafeBytes(of: line.storage) {
+                UnsafeMutableRawBufferPointer(rebasing: buffer[1...]).copyMemory(from: $0)
+            }
             return of(UnsafeRawBufferPointer(buffer))
         }
     }

@@ -107,7 +107,8 @@ struct Recovery {
     private func confirm(_ chain: ChainState, in file: any LogFile) throws {
         guard try file.size() >= chain.bytes else {
             throw AuditDamaged(
-                .truncated, "the log was cut: \(chain.bytes) bytes up to line \(chain.seq) were recorded by the head file")
+                .truncated,
+                "the log was cut: \(chain.bytes) bytes up to line \(chain.seq) were recorded by the head file")
         }
         guard try Self.hash(ofLineEndingAt: chain.bytes, in: file) == chain.hash else {
             throw AuditDamaged(.headMismatch, "line \(chain.seq) is not the one that the head file names")

@@ -38,7 +38,9 @@ struct MerkleReader {
     }
 
     private static func leaf(_ line: UnsafeRawBufferPointer) throws -> LineHash {
-        guard let hash = LineFormat.statedHash(of: line) else { throw AuditReadError("a line does not end in its hash") }
+        guard let hash = LineFormat.statedHash(of: line) else {
+            throw AuditReadError("a line does not end in its hash")
+        }
         return LineHash.leaf(hash)
     }
 

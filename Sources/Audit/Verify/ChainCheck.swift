@@ -81,7 +81,8 @@ struct ChainCheck {
                 throw LineProblem(.checkpointForged, "the checkpoint's signature does not fit its contents")
             }
         }
-        guard checkpoint.size == chain.tree.size, checkpoint.head == chain.hash, checkpoint.root == chain.tree.root else {
+        guard checkpoint.size == chain.tree.size, checkpoint.head == chain.hash, checkpoint.root == chain.tree.root
+        else {
             throw LineProblem(.checkpointMismatch, "the checkpoint was signed over other lines than those before it")
         }
         return checkpoint

@@ -15,7 +15,8 @@ package enum ReceiptVerifier {
         guard let checkpoint = receipt.checkpoint, let proof = receipt.inclusionProof else { throw .noCheckpoint }
         guard receipt.seq >= 1, receipt.seq <= checkpoint.size else { throw .notCovered }
         guard checkpoint.isSigned(by: key) else { throw .forgedCheckpoint }
-        guard root(of: receipt.hash, index: receipt.seq - 1, size: checkpoint.size, proof: proof) == checkpoint.root else {
+        guard root(of: receipt.hash, index: receipt.seq - 1, size: checkpoint.size, proof: proof) == checkpoint.root
+        else {
             throw .wrongProof
         }
         guard let line else { return }

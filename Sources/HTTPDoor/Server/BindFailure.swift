@@ -1,9 +1,9 @@
 internal import NIOCore
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Why the server could not start to listen, in words for the person who started it.
@@ -14,7 +14,8 @@ package struct BindFailure: Error, Sendable, Hashable {
     init(_ error: any Error, address: BindAddress) {
         switch (error as? IOError)?.errnoCode {
         case EADDRINUSE:
-            message = "port \(address.port) on \(address.host) is taken, perhaps by another execlayer or a development server"
+            message =
+                "port \(address.port) on \(address.host) is taken, perhaps by another execlayer or a development server"
             remedy = "stop that program, or choose another port with --port"
         case EACCES, EPERM:
             message = "port \(address.port) may not be opened by this user"

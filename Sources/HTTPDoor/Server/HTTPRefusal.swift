@@ -21,7 +21,8 @@ package struct HTTPRefusal: Error, Sendable, Hashable {
     package var isRecorded = false
 
     package init(
-        _ status: Int, code: String, _ detail: String, remedy: String, retryAfterSeconds: Int? = nil, allow: String? = nil,
+        _ status: Int, code: String, _ detail: String, remedy: String, retryAfterSeconds: Int? = nil,
+        allow: String? = nil,
         more: [String: JSONValue] = [:]
     ) {
         self.status = status
@@ -50,7 +51,8 @@ extension HTTPRefusal {
 
     static func bodyTooLarge(limit: Int) -> HTTPRefusal {
         HTTPRefusal(
-            413, code: "body_too_large", "the body is larger than \(limit) bytes", remedy: "send at most \(limit) bytes")
+            413, code: "body_too_large", "the body is larger than \(limit) bytes", remedy: "send at most \(limit) bytes"
+        )
     }
 
     static func requestLineTooLong(limit: Int) -> HTTPRefusal {
@@ -68,7 +70,8 @@ extension HTTPRefusal {
 
     static func tooSlow(_ part: String) -> HTTPRefusal {
         HTTPRefusal(
-            408, code: "request_timeout", "the \(part) did not arrive in time", remedy: "send the whole request without pauses")
+            408, code: "request_timeout", "the \(part) did not arrive in time",
+            remedy: "send the whole request without pauses")
     }
 
     static let foreignHost = HTTPRefusal(
@@ -88,11 +91,13 @@ extension HTTPRefusal {
         remedy: "leave the Expect header out")
 
     static let notFound = HTTPRefusal(
-        404, code: "not_found", "there is no such path", remedy: "see GET /api/v1/execution/tools and the documentation")
+        404, code: "not_found", "there is no such path", remedy: "see GET /api/v1/execution/tools and the documentation"
+    )
 
     static func methodNotAllowed(_ allow: String) -> HTTPRefusal {
         HTTPRefusal(
-            405, code: "method_not_allowed", "the path does not answer this method", remedy: "use \(allow)", allow: allow)
+            405, code: "method_not_allowed", "the path does not answer this method", remedy: "use \(allow)",
+            allow: allow)
     }
 
     static let overloaded = HTTPRefusal(
@@ -100,7 +105,8 @@ extension HTTPRefusal {
         retryAfterSeconds: 1)
 
     static let tooManyConnections = HTTPRefusal(
-        503, code: "too_many_connections", "too many connections are open", remedy: "close some, and try again in a second",
+        503, code: "too_many_connections", "too many connections are open",
+        remedy: "close some, and try again in a second",
         retryAfterSeconds: 1)
 
     /// A fault of ours: loud in the log, one bland sentence outside.

@@ -54,7 +54,8 @@ package struct HTTPServer: Service {
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
                 logger: quiet
             ).run()
-        } catch where !isListening.load(ordering: .relaxed) {
+        } catch {
+            guard !isListening.load(ordering: .relaxed) else { throw error }
             throw BindFailure(error, address: address)
         }
     }

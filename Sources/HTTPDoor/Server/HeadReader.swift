@@ -85,8 +85,8 @@ struct HeadReader {
     private mutating func requestLine(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(HTTPRefusal) {
         var index = line.lowerBound
         while index < line.upperBound, ASCII.isToken(bytes[index]) { index += 1 }
-        head.method = line.lowerBound..<index
-        guard !head.method.isEmpty, head.method.count <= 32, index < line.upperBound, bytes[index] == 0x20 else {
+        let method = line.lowerBound..<index
+        guard !method.isEmpty, method.count <= 32, index < line.upperBound, bytes[index] == 0x20 else {
             throw .malformed("the request line is not 'METHOD /path HTTP/1.1'")
         }
         let targetStart = index + 1
@@ -106,17 +106,19 @@ struct HeadReader {
         guard bytes[targetEnd + 1] == UInt8(ascii: "H"), bytes[targetEnd + 2] == UInt8(ascii: "T"),
             bytes[targetEnd + 3] == UInt8(ascii: "T"), bytes[targetEnd + 4] == UInt8(ascii: "P")
         else { throw .malformed("the request line does not end with HTTP/1.1") }
+        head.method = method
         head.target = targetStart..<targetEnd
-        try method(bytes)
+        try judgeMethod(bytes)
         guard bytes[targetStart] == UInt8(ascii: "/") else {
             throw .malformed("the request target is not a path", remedy: "send a path that starts with '/'")
         }
-        for index in head.target where bytes[index] <= 0x20 || bytes[index] >= 0x7F || bytes[index] == UInt8(ascii: "#") {
+        for index in head.target where bytes[index] <= 0x20 || bytes[index] >= 0x7F || bytes[index] == UInt8(ascii: "#")
+        {
             throw .malformed("the request target contains a character that must be percent-encoded")
         }
     }
 
-    private mutating func method(_ bytes: UnsafeRawBufferPointer) throws(HTTPRefusal) {
+    private mutating func judgeMethod(_ bytes: UnsafeRawBufferPointer) throws(HTTPRefusal) {
         if ASCII.identical(bytes, head.method, "GET") || ASCII.identical(bytes, head.method, "OPTIONS") { return }
         if ASCII.identical(bytes, head.method, "HEAD") {
             head.isHead = true

@@ -68,7 +68,8 @@ package struct HostRule: Sendable {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4
             && parts.allSatisfy { part in
-                guard 1...3 ~= part.utf8.count, part.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let value = Int(part) else {
+                guard 1...3 ~= part.utf8.count, part.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let value = Int(part)
+                else {
                     return false
                 }
                 return value <= 255 && (part.utf8.count == 1 || part.utf8.first != 0x30)

@@ -12,7 +12,8 @@ package enum JSONBody {
     package static func read(_ body: RequestBody) async throws -> JSONValue {
         guard let value = try await readIfPresent(body) else {
             throw HTTPRefusal(
-                422, code: "missing_body", "the request has no body", remedy: "send a JSON object with Content-Type application/json")
+                422, code: "missing_body", "the request has no body",
+                remedy: "send a JSON object with Content-Type application/json")
         }
         return value
     }
@@ -37,7 +38,8 @@ package enum JSONBody {
 
     private static func malformed(_ error: JSONSyntaxError) -> HTTPRefusal {
         HTTPRefusal(
-            400, code: "malformed_json", "the body is not valid JSON: \(error)", remedy: "send one JSON document in UTF-8",
+            400, code: "malformed_json", "the body is not valid JSON: \(error)",
+            remedy: "send one JSON document in UTF-8",
             more: ["line": .integer(error.line), "column": .integer(error.column)])
     }
 }

@@ -9,7 +9,8 @@ extension HTTPRefusal {
         let body = JSONWriter.write(self.body)
         var buffer = ByteBufferAllocator().buffer(capacity: 320 + body.count)
         let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
-        buffer.writeString("HTTP/1.1 \(status) \(reason)\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n")
+        buffer.writeString(
+            "HTTP/1.1 \(status) \(reason)\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n")
         for (name, value) in AnswerHeaders.always { buffer.writeString("\(name): \(value)\r\n") }
         if let allow { buffer.writeString("Allow: \(allow)\r\n") }
         if let retryAfterSeconds { buffer.writeString("Retry-After: \(retryAfterSeconds)\r\n") }

@@ -11,7 +11,8 @@ struct Responder: Sendable {
     let inFlight: Gauge
     let logger: Logger
 
-    @Sendable func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+    @Sendable func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws
+    {
         let hasRoom = inFlight.enter()
         defer { inFlight.leave() }
         var response: Response

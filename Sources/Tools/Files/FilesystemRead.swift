@@ -85,7 +85,8 @@ struct FilesystemRead: Tool {
     }
 
     /// Names what it is, so that a caller can tell one binary from another without its content.
-    private static func binary(_ path: WorkspacePath, _ facts: FileFacts, in context: ToolContext) throws -> ToolFailure {
+    private static func binary(_ path: WorkspacePath, _ facts: FileFacts, in context: ToolContext) throws -> ToolFailure
+    {
         var description = "\(facts.size) bytes"
         if facts.size <= hashedSize, let digest = try sha256(of: path, facts, in: context) {
             description += ", SHA-256 \(digest)"

@@ -66,8 +66,9 @@ final class LoopbackServer: Sendable {
             received.heads.withLock { $0.append(head) }
             switch behaviour {
             case .answer(let answer):
-                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
-                context.close(promise: nil)
+                let channel = context.channel
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)))
+                    .whenComplete { _ in channel.close(promise: nil) }
             case .silence: break
             case .hangUp: context.close(promise: nil)
             }

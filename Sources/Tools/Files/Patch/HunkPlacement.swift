@@ -23,7 +23,10 @@ struct HunkPlacement {
         }
         let stated = hunk.statedIndex + shift
         let found: Int?
-        if hunk.isAnchoredAtStart {
+        if hunk.old.isEmpty, stated != last {
+            // Without one old line nothing tells where it belongs but its number, and that must then be the end.
+            found = nil
+        } else if hunk.isAnchoredAtStart {
             let fits = floor == 0 && (!hunk.isAnchoredAtEnd || last == 0)
             found = fits && matches(hunk.old, at: 0) ? 0 : nil
         } else if hunk.isAnchoredAtEnd {
@@ -89,6 +92,9 @@ struct HunkPlacement {
     private mutating func misfit(of hunk: Hunk, stated: Int) -> Misfit {
         if !hunk.new.isEmpty, matches(hunk.new, at: stated) {
             return Misfit(text: "its new lines are there already")
+        }
+        if hunk.old.isEmpty {
+            return Misfit(text: "it has no context, so nothing shows where it belongs")
         }
         if hunk.isAnchoredAtStart {
             return Misfit(text: "it states line \(hunk.oldStart), and the start of the file is different")

@@ -63,7 +63,7 @@ struct Hunk: Sendable, Hashable {
     var statedIndex: Int { old.isEmpty ? oldStart : oldStart - 1 }
 
     /// A hunk that states the first line means it, as `git apply` reads it.
-    var isAnchoredAtStart: Bool { old.isEmpty ? oldStart == 0 : oldStart == 1 }
+    var isAnchoredAtStart: Bool { oldStart <= 1 }
 
     /// Without context behind the last change the file has to end there.
     var isAnchoredAtEnd: Bool { trailingContext == 0 }

@@ -79,7 +79,8 @@ extension PatchParser {
         case "160000":
             throw PatchFailure.refused("the patch makes or changes a submodule (line \(text.lineNumber))")
         default:
-            throw PatchFailure.refused("the patch has a file mode other than 100644 and 100755 (line \(text.lineNumber))")
+            throw PatchFailure.refused(
+                "the patch has a file mode other than 100644 and 100755 (line \(text.lineNumber))")
         }
     }
 

@@ -51,7 +51,8 @@ struct PatchedTree {
     private static func creation(_ file: FilePatch) throws -> Entry {
         let outcome = try file.applied(to: [])
         let change = FileChange(
-            path: file.path, deed: .write(outcome.bytes), mode: file.isExecutable.map(FileChange.Mode.executable) ?? .keep,
+            path: file.path, deed: .write(outcome.bytes),
+            mode: file.isExecutable.map(FileChange.Mode.executable) ?? .keep,
             base: .absent, createsParents: true)
         return Entry(patch: file, changes: [change], outcome: outcome, isNew: true)
     }

@@ -24,7 +24,8 @@ enum DetailText {
             case .object(let inner) where !inner.isEmpty:
                 blocks.append(titled(name, text(of: inner)))
             default:
-                lines.add(name, TextCell.text(of: value, named: name))
+                let text = TextCell.text(of: value, named: name)
+                lines.add(name, text.isEmpty ? "-" : text)
             }
         }
         return ([lines.text] + blocks).filter { !$0.isEmpty }.joined(separator: "\n")

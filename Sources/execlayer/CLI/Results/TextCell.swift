@@ -5,7 +5,7 @@ enum TextCell {
     static func text(of value: JSONValue) -> String {
         switch value {
         case .null: ""
-        case .bool(let flag): flag ? "yes" : "no"
+        case .bool(let flag): flag ? "true" : "false"
         case .integer(let number): String(number)
         case .number(let number): shortened(number)
         case .string(let text): text

@@ -34,11 +34,15 @@ struct AuditReindexVerb: Verb {
     @OptionGroup var output: OutputOptions
 
     func perform(in session: Session) async throws -> CommandStatus {
-        try await session.withOfflineHome(home) { home in
-            let progress = ProgressLine("reindexing", on: session.terminal)
-            defer { progress.end() }
-            return try await home.reindexAudit { progress.report($0) }
-        }.show(output, in: session)
+        do {
+            return try await session.withOfflineHome(home) { home in
+                let progress = ProgressLine("reindexing", on: session.terminal)
+                defer { progress.end() }
+                return try await home.reindexAudit { progress.report($0) }
+            }.show(output, in: session)
+        } catch let held as HomeInUse {
+            throw CommandFailure(.failed, held.message, remedy: "stop it first")
+        }
     }
 }
 

@@ -38,8 +38,6 @@ struct ConfigGetVerb: Verb {
         let value = try ConfigKeys(answer).value(of: key)
         if output.json {
             session.terminal.show(json: value)
-        } else if let text = value.boolValue.map({ $0 ? "true" : "false" }) {
-            session.terminal.show(text + "\n")
         } else {
             session.terminal.show(DetailText.text(of: value))
         }

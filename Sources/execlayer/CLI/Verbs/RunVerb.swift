@@ -68,12 +68,7 @@ struct RunVerb: Verb {
         } else if isAnswer {
             ResultText(terminal: terminal).show(answer)
         }
-        if !isAnswer {
-            terminal.note(ResultReading.failure(of: answer, status: status).text)
-            if answer["code"] == "approval_required" {
-                terminal.note("  here: execlayer approve \(tool) …, then run again with --approval ID")
-            }
-        }
+        if !isAnswer { terminal.note(ResultReading.failure(of: answer, status: status).text) }
         if terminal.isWatched, let id = answer["audit_id"]?.stringValue { terminal.note("recorded as \(id)") }
         return status
     }
