@@ -72,6 +72,8 @@ let package = Package(
                 logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(
@@ -79,7 +81,7 @@ let package = Package(
             dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
             swiftSettings: strict),
         .testTarget(name: "ToolKitTests", dependencies: ["ToolKit"], swiftSettings: strict),
-        .testTarget(name: "AddingAToolTests", dependencies: ["ToolKit"], swiftSettings: strict),
+        .testTarget(name: "AddingAToolTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["Gate", "LayerTesting", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
@@ -102,6 +104,14 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["execlayer", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "ToolKit", "execlayer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -11,7 +11,7 @@ enum SampleLog {
                 atPath: home + "/" + folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
         let signer = try AuditKeyFile.load(from: DiskLogStorage(folder: home + "/data/keys"))
-        let index = try AuditIndexStore(path: home + "/data/audit-index.sqlite")
+        let index = try AuditIndexStore.open(path: home + "/data/audit-index.sqlite")
         return try AuditLog.open(
             AuditLogConfiguration(signer: signer, now: { Date.now.timeIntervalSince1970 }), index: index,
             files: DiskLogStorage(folder: home + "/logs"))

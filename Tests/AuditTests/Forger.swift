@@ -9,6 +9,10 @@ struct Forger {
     /// Files in order, each as its lines with their newlines.
     var files: [(name: String, lines: [[UInt8]])]
 
+    /// Those of another home with the same history, and its head file.
+    var foreignFiles: [(name: String, lines: [[UInt8]])] = []
+    var foreignHead: [UInt8] = []
+
     init(_ storage: CrashStorage) {
         self.storage = storage
         let names = storage.state.withLock { Array($0.names.keys) }

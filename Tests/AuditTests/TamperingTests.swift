@@ -118,7 +118,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             forger.rechain(from: 0, line)
         },
         Tampering("another home's log", [.checkpointForged]) { forger in
-            forger.files = Self.foreign.files
+            forger.files = forger.foreignFiles
         },
     ]
 
@@ -138,8 +138,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         },
         Tampering("a checkpoint signed with another key, chained anew", [.checkpointForged]) { forger in
             let line = forger.place(of: #""kind":"checkpoint""#, in: 0)
-            let foreign = Self.foreign
-            forger.files[0].lines[line] = foreign.files[0].lines[foreign.place(of: #""kind":"checkpoint""#, in: 0)]
+            forger.files[0].lines[line] = forger.foreignFiles[0].lines[line]
             forger.rechain(from: 0, line)
         },
         Tampering("a checkpoint replaced by an older one, chained anew", [.checkpointMismatch]) { forger in
@@ -220,7 +219,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
                 "tools_audit.head", Array(text.replacingOccurrences(of: #""version": 1"#, with: #""version": 2"#).utf8))
         },
         Tampering("the head file signed with another key", [.headForged]) { forger in
-            forger.storage.set("tools_audit.head", Self.foreign.storage.bytes("tools_audit.head"))
+            forger.storage.set("tools_audit.head", forger.foreignHead)
         },
         Tampering("the head file rolled back", [.headRolledBack]) { forger in
             forger.storage.set("tools_audit.head", forger.storage.bytes("old.head"))
@@ -241,26 +240,17 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             forger.storage.set("tools_audit.head", forger.storage.bytes("late.head"))
         },
     ]
-
-    /// The same history in another home, so with another key.
-    static let foreign: Forger = {
-        let storage = TamperedLog.make().storage
-        return Forger(storage)
-    }()
 }
 
 /// A closed log, made once: two rotated files, a checkpoint every 20 lines, head files of earlier times beside it.
 enum TamperedLog {
-    static let shared = make()
+    static let shared = Task { await make() }
+    /// The same history in another home, so with another key.
+    static let foreign = Task { await make() }
 
-    static func make() -> AuditFixture {
+    private static func make() async -> AuditFixture {
         let fixture = AuditFixture()
-        let made = DispatchSemaphore(value: 0)
-        Task.detached {
-            await fill(fixture)
-            made.signal()
-        }
-        made.wait()
+        await fill(fixture)
         return fixture
     }
 
@@ -288,18 +278,21 @@ enum TamperedLog {
 @Suite("A log that was tampered with")
 struct TamperingTests {
     @Test("R61: verifies while nobody touched it (positive control)")
-    func control() {
-        let log = TamperedLog.shared
+    func control() async {
+        let log = await TamperedLog.shared.value
         let result = log.verify(index: log.index, checkpointLines: 20)
         #expect(result.problem == nil)
         #expect(result.files == 3 && result.lines > 150 && result.checkpoints > 7 && result.tornBytes == 0)
     }
 
     @Test("R61: is found out, and the kind of tampering is named", arguments: Tampering.all)
-    func found(_ tampering: Tampering) throws {
-        let original = TamperedLog.shared
+    func found(_ tampering: Tampering) async throws {
+        let original = await TamperedLog.shared.value
         let log = AuditFixture(storage: original.storage.copy(), index: original.index, signer: original.signer)
         var forger = Forger(log.storage)
+        let foreign = await TamperedLog.foreign.value.storage
+        forger.foreignFiles = Forger(foreign).files
+        forger.foreignHead = foreign.bytes(LogNames.head)
         tampering.apply(&forger)
         forger.store()
         let result = log.verify(index: tampering.needsIndex ? original.index : nil, checkpointLines: 20)
@@ -315,8 +308,8 @@ struct TamperingTests {
     }
 
     @Test("R61: a line that a crash left without its end is said, and is no fault")
-    func torn() {
-        let original = TamperedLog.shared
+    func torn() async {
+        let original = await TamperedLog.shared.value
         let log = AuditFixture(storage: original.storage.copy(), signer: original.signer)
         var forger = Forger(log.storage)
         forger.files[2].lines.append(Array(#"{"audit_id":"#.utf8))

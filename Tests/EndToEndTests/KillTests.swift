@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Foundation
 import Synchronization
 import Testing
@@ -10,6 +11,10 @@ struct KillTests {
     private struct Acknowledged: Sendable {
         var outcomes: [String: String] = [:]
         var spentApprovals: [(id: String, path: String)] = []
+    }
+
+    private final class Notes: Sendable {
+        let seen = Mutex(Acknowledged())
     }
 
     @Test("R71: loses no acknowledged call, revives no approval and comes back with a log that verifies")
@@ -52,7 +57,7 @@ struct KillTests {
 
     /// Keeps the daemon busy with reads, writes and refusals until it is time, and says what it acknowledged.
     private func load(_ daemon: Daemon, for life: Duration) async -> Acknowledged {
-        let seen = Mutex(Acknowledged())
+        let notes = Notes()
         await withTaskGroup(of: Void.self) { group in
             for worker in 0..<6 {
                 group.addTask {
@@ -60,7 +65,7 @@ struct KillTests {
                     while !Task.isCancelled {
                         number += 1
                         do {
-                            try await self.call(daemon, worker: worker, number: number, seen)
+                            try await self.call(daemon, worker: worker, number: number, notes)
                         } catch {
                             return
                         }
@@ -73,11 +78,11 @@ struct KillTests {
             }
             await group.waitForAll()
         }
-        return seen.withLock { $0 }
+        return notes.seen.withLock { $0 }
     }
 
     private func call(
-        _ daemon: Daemon, worker: Int, number: Int, _ seen: borrowing Mutex<Acknowledged>
+        _ daemon: Daemon, worker: Int, number: Int, _ notes: Notes
     ) async throws {
         let reply: Daemon.Reply
         switch worker {
@@ -88,7 +93,7 @@ struct KillTests {
                 ["args": ["path": .string(path), "content": "new"]])
             guard let id = approved.json["approval_id"]?.stringValue else { return }
             reply = try await write(path, approval: id, to: daemon)
-            if reply.status == 200 { seen.withLock { $0.spentApprovals.append((id, path)) } }
+            if reply.status == 200 { notes.seen.withLock { $0.spentApprovals.append((id, path)) } }
         case 2: reply = try await daemon.run("filesystem_read", ["path": "missing.txt"])
         case 3: reply = try await daemon.run("no_such_tool")
         default: reply = try await daemon.run("filesystem_read", ["path": "read.txt"])
@@ -101,7 +106,7 @@ struct KillTests {
             case (_, "approval_invalid"), (_, "approval_required"): "approval_required"
             default: "error"
             }
-        seen.withLock { $0.outcomes[id] = status }
+        notes.seen.withLock { $0.outcomes[id] = status }
     }
 
     private func write(_ path: String, approval: String, to daemon: Daemon) async throws -> Daemon.Reply {

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 import ToolKit
 
@@ -53,7 +54,10 @@ struct RecordTests {
         let hostile = "x\u{202E}\u{1B}[31m\n{\"seq\":1}"
         let reply = try await daemon.run(
             "system_info", [:],
-            ["agent_id": .string(hostile), "reason": .string(hostile), "trace_id": "mine", "department": .string(hostile)])
+            [
+                "agent_id": .string(hostile), "reason": .string(hostile), "trace_id": "mine",
+                "department": .string(hostile),
+            ])
         let entry = try #require(try await daemon.logs("limit=1").first)
         #expect(entry["trace_id"] != "mine" && entry["caller_trace_id"] == "mine")
         #expect(entry["audit_id"] == reply.json["audit_id"])
@@ -82,7 +86,8 @@ struct RecordTests {
         _ = try await daemon.run("nonsense", ["patch": .string(content), "clientSecret": "s3cr3t-value"])
         let stored = try playground.read("home/logs/tools_audit.jsonl")
         for secret in [
-            "unseen-in-the-log", "abcdefghijklmnop1234", "hunter2hunter2", "sk-abcdefghijklmnopqrstuvwx", "s3cr3t-value",
+            "unseen-in-the-log", "abcdefghijklmnop1234", "hunter2hunter2", "sk-abcdefghijklmnopqrstuvwx",
+            "s3cr3t-value",
         ] {
             #expect(!stored.contains(secret), "\(secret)")
         }
@@ -100,7 +105,8 @@ struct RecordTests {
         let playground = try Playground()
         let daemon = try await Daemon(in: playground)
         for number in 0..<25 {
-            _ = try await daemon.run(number % 5 == 0 ? "nonsense" : "system_info", [:], ["agent_id": .string("a\(number % 2)")])
+            _ = try await daemon.run(
+                number % 5 == 0 ? "nonsense" : "system_info", [:], ["agent_id": .string("a\(number % 2)")])
         }
         for bad in ["limit=0", "limit=1001", "limit=x", "before=x", "before=-1", "status=nonsense", "kind=nonsense"] {
             #expect(try await daemon.send(.GET, "/api/v1/execution/logs?\(bad)").status == 422, "\(bad)")

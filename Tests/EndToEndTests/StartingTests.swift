@@ -1,9 +1,11 @@
+import ToolKit
 import Foundation
 import Testing
 
 @Suite("Somebody who starts the daemon")
 struct StartingTests {
-    private func failure(_ arguments: String..., in playground: Playground, token: String? = nil) async throws -> String {
+    private func failure(_ arguments: String..., in playground: Playground, token: String? = nil) async throws -> String
+    {
         var environment = Daemon.environment(of: playground)
         environment["EXECUTION_TOKEN"] = token
         let ending = try await Program.run(
@@ -19,7 +21,8 @@ struct StartingTests {
         #expect(try await failure("--workspace", "/", "--port", "0", in: playground).contains("--force-workspace"))
         let own = try await failure("--workspace", playground.folder, "--port", "0", in: playground)
         #expect(own.contains("home directory"))
-        let forced = try await Daemon(in: playground, arguments: ["--workspace", playground.folder, "--force-workspace"])
+        let forced = try await Daemon(
+            in: playground, arguments: ["--workspace", playground.folder, "--force-workspace"])
         #expect(await forced.stop().status == 0)
     }
 

@@ -16,7 +16,7 @@ package struct AuditLogConfiguration: Sendable {
     /// Free bytes on the disk below which ``AuditLog/isSpaceLow`` is set.
     package var spaceWarning = 256 * 1_048_576
     /// Lines that may wait in memory for the index; beyond, it reads them from the log.
-    package var indexBacklog = 20_000
+    package var indexBacklog = 3_000
     /// Told on a thread of the audit when a fault came up that nobody waits for: one sentence for the operator's log.
     package var onFault: @Sendable (String) -> Void = { _ in }
     /// Told when disk space becomes low, with the free bytes, and when it no longer is, with `nil`.

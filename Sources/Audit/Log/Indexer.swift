@@ -5,7 +5,8 @@ internal import Synchronization
 /// Brings the index after the log, on a thread of its own, so that nobody who records waits for it. Also stores the
 /// head file, which likewise may come a little later than the lines.
 ///
-/// When it falls far behind, it forgets what waits in memory and reads those lines from the log.
+/// When it falls behind, the writer lets it catch up for a moment, so that a restart after a crash has little to make up
+/// for. When that does not help, what waits in memory is forgotten, and those lines are read from the log.
 final class Indexer: Sendable {
     private struct State {
         var lines: [IndexedLine] = []
@@ -19,6 +20,10 @@ final class Indexer: Sendable {
         var head: LogHead?
         var isUrgent = false
         var isClosed = false
+        /// Whether the writer waits for room.
+        var isWriterWaiting = false
+        /// Whether the last attempt failed: then nobody waits.
+        var isFailing = false
         var waiting: [Waiting] = []
     }
 
@@ -37,6 +42,10 @@ final class Indexer: Sendable {
     private let configuration: AuditLogConfiguration
     private let state: Mutex<State>
     private let wake = DispatchSemaphore(value: 0)
+    private let room = DispatchSemaphore(value: 0)
+
+    /// How long the writer waits for room at most.
+    private static let patience = DispatchTimeInterval.milliseconds(100)
 
     /// - Parameter indexed: What the index holds already.
     init(_ index: any AuditIndex, files: LogFiles, indexed: Int, configuration: AuditLogConfiguration) {
@@ -50,6 +59,7 @@ final class Indexer: Sendable {
 
     /// Durable lines, in order; called by the writer only.
     func offer(_ committed: BatchWriter.Committed) {
+        waitForRoom(committed.lines.count)
         let wakes = state.withLock { state in
             let before = state.lines.count
             let wasIdle = before == 0 && state.head == nil
@@ -66,6 +76,19 @@ final class Indexer: Sendable {
             return wasIdle || (before < Self.enough && state.lines.count >= Self.enough)
         }
         if wakes { wake.signal() }
+    }
+
+    private func waitForRoom(_ count: Int) {
+        let waits = state.withLock { state in
+            let isFull = !state.lines.isEmpty && state.lines.count + count > configuration.indexBacklog
+            state.isWriterWaiting = isFull && !state.isFailing && !state.isClosed
+            if state.isWriterWaiting { state.isUrgent = true }
+            return state.isWriterWaiting
+        }
+        guard waits else { return }
+        wake.signal()
+        _ = room.wait(timeout: .now() + Self.patience)
+        state.withLock { $0.isWriterWaiting = false }
     }
 
     /// Waits until the index holds line `seq`, which is durable.
@@ -117,8 +140,10 @@ final class Indexer: Sendable {
             state.head = nil
             state.hasGap = false
             state.isUrgent = false
+            state.isWriterWaiting = false
             return work
         }
+        if work.isWriterWaiting { room.signal() }
         if let head = work.head { store(head) }
         guard let position = work.offered, position.seq > work.indexed else {
             return answerWaiting(with: .success(()), through: work.indexed)
@@ -133,12 +158,18 @@ final class Indexer: Sendable {
                     _ = try IndexCatchUp(index: index, files: files).run(through: position.seq)
                 }
             }
-            state.withLock { $0.indexed = position.seq }
+            state.withLock { state in
+                state.indexed = position.seq
+                state.isFailing = false
+            }
             answerWaiting(with: .success(()), through: position.seq)
         } catch {
             configuration.onFault("the audit index cannot be written: \(error)")
             // What was taken out is read from the log at the next attempt.
-            state.withLock { $0.hasGap = true }
+            state.withLock { state in
+                state.hasGap = true
+                state.isFailing = true
+            }
             answerWaiting(with: .failure(AuditReadError("the audit index cannot be written")), through: .max)
         }
     }
