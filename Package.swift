@@ -76,6 +76,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "execlayer-bench", dependencies: ["ToolKit", "Audit", "Store"], path: "Benchmarks/Sources",
+            swiftSettings: strict),
         .target(
             name: "LayerTesting",
             dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
@@ -87,14 +90,22 @@ let package = Package(
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "AuditStoreTests", dependencies: ["Audit", "Store", "ToolKit"], swiftSettings: strict),
-        .testTarget(name: "MachineFilesTests", dependencies: ["Machine", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "MachineFilesTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "FileToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "WorkspaceToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "SystemToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPDoor", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: [
+                "HTTPDoor", "ToolKit", logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

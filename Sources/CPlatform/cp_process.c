@@ -2,6 +2,7 @@
 #include "cp_process.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,12 @@ void cp_forget_variable(const char *name) {
 
 void cp_mask_argument(char *argument) {
     for (volatile char *byte = argument; *byte != '\0'; byte++) *byte = '*';
+}
+
+void cp_unblock_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 long long cp_resident_bytes(void) {

@@ -30,6 +30,9 @@ final class CrashStorage: LogStorage {
         var code = ENOSPC
         var failing: Set<LogStorageError.Operation> = []
         var operations: [LogStorageError.Operation] = []
+        var writes = 0
+        /// Told when so many writes have begun.
+        var milestone: (writes: Int, resume: Once)?
         var free = 1 << 40
         /// Where every file ends at the latest.
         var capacity = Int.max
@@ -42,6 +45,10 @@ final class CrashStorage: LogStorage {
     static func begin(_ operation: LogStorageError.Operation, _ state: inout State) throws(LogStorageError) -> Bool {
         if state.isDown { throw LogStorageError(operation, code: EIO) }
         state.operations.append(operation)
+        if operation == .write {
+            state.writes += 1
+            if let milestone = state.milestone, state.writes >= milestone.writes { milestone.resume() }
+        }
         guard let left = state.failsIn, state.failing.contains(operation) else { return false }
         guard left == 0 else {
             state.failsIn = left - 1
@@ -171,7 +178,21 @@ final class CrashStorage: LogStorage {
         return kept
     }
 
-    var writes: Int { state.withLock { $0.operations.count { $0 == .write } } }
+    /// Waits until that many writes have begun, or `task` has ended.
+    func reached(writes: Int, orEndOf task: Task<Void, Never>) async {
+        await withCheckedContinuation { continuation in
+            let resume = Once { continuation.resume() }
+            let isReached = state.withLock { state in
+                state.milestone = (writes, resume)
+                return state.writes >= writes
+            }
+            if isReached { resume() }
+            Task {
+                await task.value
+                resume()
+            }
+        }
+    }
 
     func bytes(_ name: String) -> [UInt8] {
         state.withLock { state in state.names[name].flatMap { state.files[$0]?.current } ?? [] }
@@ -193,6 +214,7 @@ final class CrashStorage: LogStorage {
             new = state
             new.isDown = false
             new.operations = []
+            new.milestone = nil
         }
         return copy
     }
@@ -259,5 +281,17 @@ final class CrashFile: LogFile {
 
     func isIntact(as name: String, size: Int) -> Bool {
         storage.state.withLock { $0.names[name] == self.id && $0.files[self.id]?.current.count == size }
+    }
+}
+
+/// Something that happens at most once, whoever asks for it first.
+final class Once: Sendable {
+    private let isDone = Atomic(false)
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    func callAsFunction() {
+        if !isDone.exchange(true, ordering: .relaxed) { body() }
     }
 }

@@ -76,11 +76,11 @@ struct FaultTests {
     func full() async throws {
         let fixture = AuditFixture()
         let log = try fixture.open { configuration in
-            configuration.reserve = 10_000
-            configuration.outcomeReserve = 5_000
+            configuration.reserve = 5_000
+            configuration.outcomeReserve = 10_000
         }
         try await log.append(.intent("call_1"))
-        fixture.storage.state.withLock { $0.capacity = 15_000 }
+        fixture.storage.state.withLock { $0.capacity = 16_000 }
         var admitted = ["call_1"]
         for call in 2..<100 {
             do {
@@ -151,6 +151,21 @@ struct FaultTests {
         let after = fixture.crashed(using: &random)
         let next = try after.open()
         try await next.append(.refusal("call_10"))
+        await next.close()
+        #expect(after.verify(index: after.index).problem == nil)
+    }
+
+    @Test("or a stop right after a rotation leaves a log that goes on")
+    func rotationControl() async throws {
+        let fixture = AuditFixture()
+        let log = try fixture.open()
+        try await log.record(calls: 0..<3)
+        try await log.rotate()
+        await log.close()
+        var random = SeededRandom(1)
+        let after = fixture.crashed(using: &random)
+        let next = try after.open()
+        #expect(next.recovery.lines == 7)
         await next.close()
         #expect(after.verify(index: after.index).problem == nil)
     }

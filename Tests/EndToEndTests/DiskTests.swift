@@ -12,7 +12,7 @@ struct DiskTests {
         let daemon = try await Daemon(
             in: playground,
             under: [
-                "/usr/bin/strace", "-f", "-y", "-s", "4096", "-o", trace, "-e",
+                "/usr/bin/strace", "-D", "-f", "-y", "-s", "4096", "-o", trace, "-e",
                 "trace=write,writev,pwrite64,sendmsg,fdatasync,fsync,rename,renameat,renameat2",
             ])
         try await daemon.enable("filesystem_write")

@@ -10,7 +10,7 @@ enum FieldLimits {
             if bytes.count <= limit { return bytes }
         }
         var small: [String: JSONValue] = [:]
-        for (name, value) in fields where fields.count <= 256 {
+        for (name, value) in fields.count <= 256 ? fields : fields.filter({ essentialMembers.contains($0.key) }) {
             let shorter = shortened(value, to: 256)
             let written = JSONWriter.write(shorter, escaping: .invisible)
             if written.count <= 512 {

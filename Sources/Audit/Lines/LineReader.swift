@@ -52,7 +52,9 @@ struct LineReader {
             let rest = position..<block.count
             guard !rest.isEmpty else { return nil }
             position = block.count
-            let item = Item.unfinished(start: blockStart + rest.lowerBound, length: rest.count)
+            let start = blockStart + rest.lowerBound
+            let item =
+                tooLong ? Item.line(start: start, length: rest.count) : .unfinished(start: start, length: rest.count)
             return try block.withUnsafeBytes { try body(item, UnsafeRawBufferPointer(rebasing: $0[rest])) }
         }
     }

@@ -18,6 +18,8 @@ struct Batch {
     }
 
     mutating func add(_ record: EncodedRecord) throws -> AuditReceipt {
+        // A crash may have cut off just the checkpoint that was due.
+        if chain.sinceCheckpoint >= configuration.checkpointLines { try addCheckpoint() }
         let receipt = append(record)
         if chain.sinceCheckpoint >= configuration.checkpointLines { try addCheckpoint() }
         return receipt

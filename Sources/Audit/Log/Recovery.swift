@@ -171,9 +171,17 @@ struct Recovery {
         }
         // Later lines were compared while they were scanned.
         guard witness.seq > 0, witness.seq <= start else { return }
-        guard let part = parts.first(where: { $0.firstSeq == witness.end.file }), part.size >= witness.end.offset,
-            try Self.hash(ofLineEndingAt: witness.end.offset, in: part.file) == witness.hash
-        else { throw Self.indexMismatch(witness.seq) }
+        // Right after a rotation the line ends the file before the one that is named.
+        let isAtStart = witness.end.offset == 0
+        let part = parts.last { part in
+            guard let first = part.firstSeq else { return false }
+            return isAtStart ? first < witness.end.file : first == witness.end.file
+        }
+        guard let part, part.size >= witness.end.offset else { throw Self.indexMismatch(witness.seq) }
+        let end = isAtStart ? part.size : witness.end.offset
+        guard try Self.hash(ofLineEndingAt: end, in: part.file) == witness.hash else {
+            throw Self.indexMismatch(witness.seq)
+        }
     }
 
     // MARK: Repair

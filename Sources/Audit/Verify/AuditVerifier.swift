@@ -118,6 +118,10 @@ package struct AuditVerifier {
             // Zeros are what a power failure leaves of pages that were not synced yet.
             let kind = bytes.contains(0) ? LineProblem.Kind.lostPages : error.kind
             let message = kind == .lostPages ? "the line holds zero bytes" : error.message
+            if kind == .seqGap, walk.check.chain.bytes == 0, walk.result.files > 1 {
+                return walk.fail(
+                    .fileMissing, "a file before this one is missing: \(message)", file: walk.file, line: line)
+            }
             return walk.fail(kind, message, file: walk.file, line: line)
         }
         compare(tiles, &walk)

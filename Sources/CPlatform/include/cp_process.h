@@ -15,6 +15,10 @@ void cp_forget_variable(const char *name);
 /// Overwrites the characters of an argument of this process, so that /proc/PID/cmdline shows `*` instead.
 void cp_mask_argument(char *argument);
 
+/// Lets every signal through again, whatever the parent process blocked: a mask is inherited, and a daemon that never
+/// sees SIGTERM can only be killed. Call before other threads are started.
+void cp_unblock_signals(void);
+
 /// Resident memory of this process in bytes, -1 when it cannot be read.
 long long cp_resident_bytes(void);
 

@@ -16,7 +16,8 @@ enum Composition {
     ///
     /// - Throws: ``HomeProblem``, ``HomeInUse``, or what the file at fault says of itself.
     static func serve(_ options: ServeOptions) async throws {
-        try Self.hideSecrets()
+        cp_unblock_signals()
+        try hideSecrets()
         let level = Logger.Level(rawValue: options.logLevel.rawValue) ?? .info
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
