@@ -89,7 +89,10 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "ToolKit"], swiftSettings: strict),
-        .testTarget(name: "AuditStoreTests", dependencies: ["Audit", "Store", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "AuditStoreTests",
+            dependencies: ["Audit", "Store", "ToolKit", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(name: "MachineFilesTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "FileToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),

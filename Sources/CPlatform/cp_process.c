@@ -2,6 +2,7 @@
 #include "cp_process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,34 @@ void cp_unblock_signals(void) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static volatile int stop_signals_writer = -1;
+
+static void stop_signal_came(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    // The pipe is empty when the first signal comes, so the byte fits.
+    ssize_t written = write(stop_signals_writer, &byte, 1);
+    (void)written;
+    errno = saved;
+}
+
+int cp_open_stop_signals(void) {
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
+    for (int end = 0; end < 2; end++) {
+        if (fcntl(ends[end], F_SETFD, FD_CLOEXEC) != 0) return -1;
+    }
+    stop_signals_writer = ends[1];
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = stop_signal_came;
+    // Once: whoever asks a second time does not want to wait.
+    action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0) return -1;
+    return ends[0];
 }
 
 long long cp_resident_bytes(void) {

@@ -16,7 +16,8 @@ struct DiskTests {
                 "trace=write,writev,pwrite64,sendmsg,fdatasync,fsync,rename,renameat,renameat2",
             ])
         try await daemon.enable("filesystem_write")
-        let reply = try await daemon.run("filesystem_write", ["path": "changed.txt", "content": "marker-of-the-change"])
+        let reply = try await daemon.run(
+            "filesystem_write", ["path": "changed.txt", "content": "marker-of-the-change"])
         let id = try #require(reply.json["audit_id"]?.stringValue)
         await daemon.stop()
         let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
@@ -25,18 +26,25 @@ struct DiskTests {
             lines.indices.dropFirst(start).first { matches(lines[$0]) }
         }
         func isWrite(_ line: Substring) -> Bool { line.contains("write") && line.contains(log) && line.contains(id) }
-        func isSync(_ line: Substring) -> Bool { line.contains("fdatasync") && line.contains(log) && line.contains("= 0") }
+        func isSync(_ line: Substring) -> Bool {
+            line.contains("fdatasync") && line.contains(log) && line.contains("= 0")
+        }
         let intent = try #require(first { isWrite($0) && $0.contains("\\\"kind\\\":\\\"intent\\\"") })
         let intentSync = try #require(first(after: intent, isSync))
         let rename = try #require(first { $0.contains("rename") && $0.contains("changed.txt") })
         let outcome = try #require(first { isWrite($0) && $0.contains("\\\"kind\\\":\\\"outcome\\\"") })
         let outcomeSync = try #require(first(after: outcome, isSync))
         let answer = try #require(
-            first { ($0.contains("writev") || $0.contains("sendmsg") || $0.contains("write(")) && $0.contains("TCP") && $0.contains(id) })
+            first {
+                ($0.contains("writev") || $0.contains("sendmsg") || $0.contains("write(")) && $0.contains("TCP")
+                    && $0.contains(id)
+            })
         #expect(intentSync < rename, "the change came before its intent was on disk")
         #expect(outcomeSync < answer, "the answer left before its outcome was on disk")
-        let content = try #require(first { $0.contains("write") && $0.contains("marker-of-the-change") && !$0.contains(log) })
-        let contentSync = try #require(first(after: content) { $0.contains("sync") && $0.contains("= 0") && !$0.contains(log) })
+        let content = try #require(
+            first { $0.contains("write") && $0.contains("marker-of-the-change") && !$0.contains(log) })
+        let contentSync = try #require(
+            first(after: content) { $0.contains("sync") && $0.contains("= 0") && !$0.contains(log) })
         #expect(contentSync < rename, "the file was put in place before its content was on disk")
     }
 
@@ -52,7 +60,7 @@ struct DiskTests {
             }
             return
         }
-        defer { _ = try? Process.run(URL(fileURLWithPath: "/usr/bin/umount"), arguments: ["-l", disk]) }
+        defer { umount2(disk, Int32(MNT_DETACH)) }
         let daemon = try await Daemon(in: playground)
         try await daemon.enable("filesystem_write")
         #expect(try await daemon.run("filesystem_write", ["path": "a.txt", "content": "1"]).json["success"] == true)
@@ -76,7 +84,8 @@ struct DiskTests {
         try FileManager.default.removeItem(atPath: ballast)
         var passed = false
         for _ in 0..<50 where !passed {
-            passed = try await daemon.run("filesystem_write", ["path": "a.txt", "content": "4"]).json["success"] == true
+            passed =
+                try await daemon.run("filesystem_write", ["path": "a.txt", "content": "4"]).json["success"] == true
         }
         #expect(passed, "the daemon did not recover")
         #expect(await daemon.stop().status == 0)

@@ -35,7 +35,8 @@ struct RequestTests {
         }
         #expect(try await daemon.send(.GET, "/api/v1/execution/tools").status == 200)
         let bearer = ["Authorization": "Bearer \(Self.token)"]
-        #expect(try await daemon.send(.GET, "/api/v1/execution/tools", token: .some(nil), headers: bearer).status == 200)
+        #expect(
+            try await daemon.send(.GET, "/api/v1/execution/tools", token: .some(nil), headers: bearer).status == 200)
         await daemon.stop()
     }
 
@@ -113,7 +114,9 @@ struct RequestTests {
         let playground = try Playground()
         let daemon = try await daemon(playground)
         let before = try await daemon.send(.GET, "/api/v1/execution/config").json["config"]
-        for bad in [["approval_mode": "none"], ["max_steps_per_run": 0, "dry_run_default": true], ["nonsense": 1]] as [JSONValue] {
+        for bad in [["approval_mode": "none"], ["max_steps_per_run": 0, "dry_run_default": true], ["nonsense": 1]]
+            as [JSONValue]
+        {
             #expect(try await daemon.configure(bad).status == 422)
         }
         #expect(try await daemon.send(.GET, "/api/v1/execution/config").json["config"] == before)

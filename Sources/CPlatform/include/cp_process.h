@@ -19,6 +19,13 @@ void cp_mask_argument(char *argument);
 /// sees SIGTERM can only be killed. Call before other threads are started.
 void cp_unblock_signals(void);
 
+/// From now on SIGTERM and SIGINT are told to the reader of the returned descriptor, one byte a signal, instead of ending
+/// the process; the second one ends it. Returns -1 and sets errno on failure. To be called once.
+///
+/// A handler and a pipe, because a dispatch source may never hear of a signal that is delivered to a thread which does
+/// not belong to Dispatch.
+int cp_open_stop_signals(void);
+
 /// Resident memory of this process in bytes, -1 when it cannot be read.
 long long cp_resident_bytes(void);
 

@@ -17,6 +17,7 @@ enum Composition {
     /// - Throws: ``HomeProblem``, ``HomeInUse``, or what the file at fault says of itself.
     static func serve(_ options: ServeOptions) async throws {
         cp_unblock_signals()
+        let signals = try StopSignals()
         try hideSecrets()
         let level = Logger.Level(rawValue: options.logLevel.rawValue) ?? .info
         LoggingSystem.bootstrap { label in
@@ -30,7 +31,7 @@ enum Composition {
         let layer = try await Layer(LayerOptions(options), home: home, lock: lock)
         do {
             try requireToken(of: layer, at: address)
-            try await run(layer, at: address, options, lock)
+            try await run(layer, at: address, options, lock, until: signals)
             await layer.close()
         } catch {
             await layer.close()
@@ -63,7 +64,8 @@ enum Composition {
     }
 
     private static func run(
-        _ layer: Layer, at address: BindAddress, _ options: ServeOptions, _ lock: borrowing HomeLock
+        _ layer: Layer, at address: BindAddress, _ options: ServeOptions, _ lock: borrowing HomeLock,
+        until signals: StopSignals
     ) async throws {
         let door = Door(
             engine: layer.engine, administration: layer.administration, authenticator: layer.authenticator,
@@ -82,9 +84,18 @@ enum Composition {
                     .init(service: Upkeep(layer: layer, door: door)),
                     .init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "daemon")))
+                logger: Logger(label: "daemon")))
+        // Outside the group of tasks, which ends only when all of them have: there may never be a signal.
+        let stopping = Task {
+            for await _ in signals.stream { await group.triggerGracefulShutdown() }
+        }
+        defer { stopping.cancel() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                // Also when it could not listen, or nobody would stop waiting for its address.
+                defer { announce.finish() }
+                try await group.run()
+            }
             for await actual in listening {
                 lock.announce(base: "http://\(actual.text)")
                 cp_return_memory()

@@ -53,7 +53,8 @@ struct Home: Sendable {
             return [try WorkspacePath(path, roots: [workspace])]
         } catch {
             throw HomeProblem(
-                message: "the home folder \(path) \(error)", remedy: "choose a home folder outside the workspace with --home")
+                message: "the home folder \(path) \(error)",
+                remedy: "choose a home folder outside the workspace with --home")
         }
     }
 }

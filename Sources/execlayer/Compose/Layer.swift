@@ -32,13 +32,20 @@ final class Layer: Sendable {
         let masked = try home.masked(in: workspace.path)
         let catalog = try ToolCatalog(builtInTools)
         let (configuration, policy, log) = try await pool.run {
-            let configuration = try ConfigurationFile(
-                path: home.configuration + "/" + ConfigurationFile.name, knownTools: KnownTools(adding: builtInTools))
-            let policy = try PolicyFile(path: home.configuration + "/" + PolicyFile.name, masked: masked)
-            let log = try Self.openLog(of: home)
+            let configuration = try StartFailure.explaining(ConfigurationFile.name) {
+                try ConfigurationFile(
+                    path: home.configuration + "/" + ConfigurationFile.name,
+                    knownTools: KnownTools(adding: builtInTools))
+            }
+            let policy = try StartFailure.explaining(PolicyFile.name) {
+                try PolicyFile(path: home.configuration + "/" + PolicyFile.name, masked: masked)
+            }
+            let log = try StartFailure.explaining("the audit") { try Self.openLog(of: home) }
             return (configuration, policy, log)
         }
-        let state = try await pool.run { try StateDatabase(path: home.data + "/state.sqlite") }
+        let state = try await pool.run {
+            try StartFailure.explaining("data/state.sqlite") { try StateDatabase(path: home.data + "/state.sqlite") }
+        }
         try await state.removeExpired(bootID: time.bootID, createdBefore: time.sinceBoot - Approval.lifetime)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let gate = Gate(

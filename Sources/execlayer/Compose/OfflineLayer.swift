@@ -94,7 +94,8 @@ extension OfflineLayer {
         }
         var lines = ["\(result.lines) lines, head \(result.head.hex)"]
         if result.tornBytes > 0 {
-            lines.append("the last line is torn (\(result.tornBytes) bytes), as a crash leaves it; the next start mends it")
+            lines.append(
+                "the last line is torn (\(result.tornBytes) bytes), as a crash leaves it; the next start mends it")
         }
         if let problem = result.problem {
             let place = problem.line.map { "line \($0) of " } ?? ""

@@ -18,7 +18,8 @@ final class Daemon: Sendable {
     /// The executable beside the tests; `EXECLAYER_BINARY` names another one.
     static var executable: String {
         if let path = ProcessInfo.processInfo.environment["EXECLAYER_BINARY"] { return path }
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let tests =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return (tests as NSString).deletingLastPathComponent + "/execlayer"
     }
 
@@ -72,7 +73,11 @@ final class Daemon: Sendable {
             request.body = .bytes(bytes)
             request.headers.add(name: "Content-Type", value: "application/json")
         }
-        let sent: String? = switch token { case .none: self.token; case .some(let given): given }
+        let sent: String? =
+            switch token {
+            case .none: self.token;
+            case .some(let given): given
+            }
         if let sent { request.headers.add(name: "X-Execution-Token", value: sent) }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))

@@ -2,61 +2,72 @@ import Foundation
 import Synchronization
 
 /// A program that a test starts, and certainly ends.
+///
+/// Foundation's `Process` is not used: it learns of an exit from a descriptor that every other program started in the same
+/// moment inherits, and then never learns of it.
 final class Program: Sendable {
     struct Ending: Sendable {
+        /// The exit status; 128 and the signal's number for one that a signal ended.
         let status: Int32
         let output: String
         let errors: String
     }
 
-    private let process: Process
-    private let output = Captured()
-    private let errors = Captured()
+    struct DidNotStart: Error {
+        let path: String
+        let code: Int32
+    }
 
-    /// - Parameter environment: The whole environment of the program.
+    let identifier: pid_t
+    private let output = Capture()
+    private let errors = Capture()
+    private let exit = Exit()
+
+    /// - Parameter environment: The whole environment of the program, but for `PATH`.
     init(_ path: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = environment.merging(["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]) { own, _ in own }
-        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output.pipe
-        process.standardError = errors.pipe
-        output.start()
-        errors.start()
-        try process.run()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let variables = environment.merging(["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]) { own, _ in own }
+        let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [path] + arguments
+        let argv = command.map { strdup($0) } + [nil]
+        let envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var child: pid_t = 0
+        let code = posix_spawn(&child, command[0], &actions, nil, argv, envp)
+        guard code == 0 else { throw DidNotStart(path: path, code: code) }
+        identifier = child
+        Thread.detachNewThread { [exit, identifier] in
+            var status: Int32 = 0
+            while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+            exit.happened(status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F))
+        }
     }
 
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
+    deinit { signal(SIGKILL) }
 
-    var identifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
-    var outputSoFar: String { output.text }
+    var isRunning: Bool { exit.known == nil }
     var errorsSoFar: String { errors.text }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    func signal(_ number: Int32) {
+        // Once it was waited for, its number may be another program's.
+        if isRunning { kill(identifier, number) }
+    }
 
-    /// Waits for the program's end on a thread that may block.
     func ending() async -> Ending {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [self] in
-                process.waitUntilExit()
-                continuation.resume(
-                    returning: Ending(
-                        status: process.terminationStatus, output: output.wholeText(), errors: errors.wholeText()))
-            }
-        }
+        let status = await exit.status()
+        return Ending(status: status, output: output.text, errors: errors.text)
     }
 
     /// Waits until the output holds what `find` looks for, or the program ends.
     func waitForOutput<Found>(_ find: (String) -> Found?) async -> Found? {
         while true {
             if let found = find(output.text) { return found }
-            guard process.isRunning else { return find(output.wholeText()) }
-            try? await Task.sleep(for: .milliseconds(5))
+            guard isRunning else { return find(output.text) }
+            try? await Task.sleep(for: .milliseconds(3))
         }
     }
 
@@ -67,29 +78,41 @@ final class Program: Sendable {
     }
 }
 
-/// What a pipe brought so far. Its own thread reads it, so that a full pipe never stops the program.
-private final class Captured: Sendable {
-    let pipe = Pipe()
-    private let bytes = Mutex(Data())
-    private let done = DispatchSemaphore(value: 0)
+/// Whether a program has ended, and who waits for that.
+private final class Exit: Sendable {
+    private struct State {
+        var status: Int32?
+        var waiting: [CheckedContinuation<Int32, Never>] = []
+    }
 
-    func start() {
-        Thread.detachNewThread { [self] in
-            while true {
-                let more = pipe.fileHandleForReading.availableData
-                if more.isEmpty { break }
-                bytes.withLock { $0.append(more) }
+    private let state = Mutex(State())
+
+    var known: Int32? { state.withLock { $0.status } }
+
+    func happened(_ status: Int32) {
+        let waiting = state.withLock { state in
+            defer { state = State(status: status) }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: status) }
+    }
+
+    func status() async -> Int32 {
+        await withCheckedContinuation { continuation in
+            let known = state.withLock { state -> Int32? in
+                if state.status == nil { state.waiting.append(continuation) }
+                return state.status
             }
-            done.signal()
+            if let known { continuation.resume(returning: known) }
         }
     }
+}
 
-    var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
+/// What a program wrote so far, in a file: the end of a pipe may be held open by somebody else.
+private final class Capture: Sendable {
+    let path = NSTemporaryDirectory() + "execlayer-output-\(UUID().uuidString)"
 
-    func wholeText() -> String {
-        // A grandchild may hold the pipe; what came until then has to do.
-        _ = done.wait(timeout: .now() + 5)
-        done.signal()
-        return text
-    }
+    deinit { unlink(path) }
+
+    var text: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
 }
