@@ -84,7 +84,8 @@ let package = Package(
             dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
             swiftSettings: strict),
         .testTarget(name: "ToolKitTests", dependencies: ["ToolKit"], swiftSettings: strict),
-        .testTarget(name: "AddingAToolTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "AddingAToolTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["Gate", "LayerTesting", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
@@ -93,7 +94,8 @@ let package = Package(
             name: "AuditStoreTests",
             dependencies: ["Audit", "Store", "ToolKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .testTarget(name: "MachineFilesTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "MachineFilesTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "FileToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
         .testTarget(

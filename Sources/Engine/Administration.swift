@@ -75,6 +75,8 @@ package struct Administration: Sendable {
         active: Bool, reason: String?, by principal: Principal
     ) async throws -> LockdownState {
         try principal.require(active ? .startLockdown : .endLockdown)
+        // The reason is shown to every caller who is refused.
+        let reason = reason.map { recorder.redactor.text($0) }
         return try await gate.lockdown.set(active: active, reason: reason) { before, after in
             try await record("change:lockdown", by: principal, before: before.json, after: after.json)
         }
@@ -106,7 +108,7 @@ package struct Administration: Sendable {
             .change, auditID: Identifier.make("chg"),
             fields: [
                 "tool_name": .string(name), "principal": "file", "ts": .number(time.wall), "status": "ok",
-                "before": before, "after": after,
+                "before": recorder.redactor.value(before), "after": recorder.redactor.value(after),
             ])
         do {
             _ = try await recorder.log.append(record)
@@ -122,7 +124,8 @@ package struct Administration: Sendable {
             .change, auditID: Identifier.make("chg"),
             fields: [
                 "tool_name": .string(name), "principal": .string(principal.name), "ts": .number(time.wall),
-                "status": "ok", "before": before, "after": after,
+                "status": "ok", "before": recorder.redactor.value(before),
+                "after": recorder.redactor.value(after),
             ])
     }
 

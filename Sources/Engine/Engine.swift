@@ -10,13 +10,15 @@ package final class Engine: Sendable {
     package let gate: Gate
     package let recorder: Recorder
     private let runner: any Runner
+    private let pool: BlockingPool
     private let time: any TimeSource
     private let logger: Logger
 
-    package init(gate: Gate, recorder: Recorder, runner: any Runner, time: any TimeSource) {
+    package init(gate: Gate, recorder: Recorder, runner: any Runner, pool: BlockingPool, time: any TimeSource) {
         self.gate = gate
         self.recorder = recorder
         self.runner = runner
+        self.pool = pool
         self.time = time
         logger = Logger(label: "engine")
     }
@@ -28,6 +30,11 @@ package final class Engine: Sendable {
     ///   - door: Which door it came through, for the record.
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
+        // From here on threads that may block: judging a large patch takes as long as a large file.
+        await pool.run { await answerOnPool(call, from: principal, through: door) }
+    }
+
+    private func answerOnPool(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
         do {
             let grant = try await gate.admit(call, from: principal)

@@ -1,5 +1,5 @@
 package import Audit
-internal import Gate
+package import Gate
 internal import Logging
 package import ToolKit
 
@@ -7,11 +7,13 @@ package import ToolKit
 package struct Recorder: Sendable {
     package let log: AuditLog
     package let redactor: Redactor
+    private let time: any TimeSource
     private let logger = Logger(label: "engine.record")
 
-    package init(log: AuditLog, redactor: Redactor) {
+    package init(log: AuditLog, redactor: Redactor, time: any TimeSource) {
         self.log = log
         self.redactor = redactor
+        self.time = time
     }
 
     /// A call whose intent is recorded and whose outcome is owed.
@@ -61,8 +63,11 @@ package struct Recorder: Sendable {
         fields["error"] = ending.error.map { .string(redactor.text($0)) }
         fields["code"] = ending.code.map(JSONValue.string)
         fields["result_summary"] = ending.summary.map { .string(redactor.text($0)) }
+        if ticket.kind == .run { fields["ts"] = .number(time.wall) }
+        // A dry run that could not be planned is a refusal: nothing ran, and no intent waits for an outcome.
+        let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
         let receipts = try await log.append(
-            AuditRecord(.outcome, auditID: record.auditID, fields: withoutSecrets(fields)))
+            AuditRecord(kind, auditID: record.auditID, fields: withoutSecrets(fields)))
         return ending.answer(to: ticket, duration: duration, receipt: receipts.first, redactor: redactor)
     }
 

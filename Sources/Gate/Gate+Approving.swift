@@ -43,6 +43,11 @@ extension Gate {
                 .invalid, code: "unbound_approval", "an approval must be bound to arguments here",
                 remedy: "send args, agent_id and principal of the call in the body")
         }
+        guard request.arguments != nil || (request.agentID == nil && request.principal == nil) else {
+            throw Refusal(
+                .invalid, code: "invalid_request", "agent_id and principal bind an approval only together with args",
+                remedy: "send args as well, or leave agent_id and principal out")
+        }
         guard let binding = try binding(of: request, entry: entry, beneficiary: beneficiary, settings) else {
             return nil
         }

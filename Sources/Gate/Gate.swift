@@ -145,7 +145,7 @@ package final class Gate: Sendable {
         let claim = ApprovalClaim(
             toolName: tool, digest: CallDigest(toolName: tool, arguments: arguments), agentID: call.agentID,
             principal: principal.name, policyVersion: policy.version, wall: time.wall, sinceBoot: time.sinceBoot,
-            bootID: time.bootID)
+            bootID: time.bootID, refusesOwn: !configuration.current.approvalSelf)
         let objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: claim) : .unknown
         if let objection {
             throw Self.approvalRefusal(

@@ -44,10 +44,15 @@ package final class Lockdown: Sendable {
             let after = LockdownState(
                 isActive: active, reason: active ? reason : nil,
                 since: active ? (before.isActive ? before.since : time.wall) : nil)
-            if active { current.withLock { $0 = after } }
-            try await record(before, after)
-            try await store.save(after)
-            current.withLock { $0 = after }
+            if active {
+                current.withLock { $0 = after }
+                try await store.save(after)
+                try await record(before, after)
+            } else {
+                try await record(before, after)
+                try await store.save(after)
+                current.withLock { $0 = after }
+            }
             return after
         }
     }

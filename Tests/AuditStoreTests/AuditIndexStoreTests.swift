@@ -38,6 +38,50 @@ struct AuditIndexStoreTests {
         }
     }
 
+    @Test("R64: makes its files for nobody but the daemon's user")
+    func mode() async throws {
+        try await withFolder { path in
+            let index = try AuditIndexStore.open(path: path + "/i.sqlite")
+            try index.reset()
+            for name in ["i.sqlite", "i.sqlite-wal", "i.sqlite-shm"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path + "/" + name)
+                #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+            }
+        }
+    }
+
+    @Test("that is no database or damaged is moved aside, and the log fills a new one", arguments: [0, 100, 4_096])
+    func damaged(from start: Int) async throws {
+        try await withFolder { path in
+            let file = path + "/i.sqlite"
+            let configuration = AuditLogConfiguration(signer: AuditSigner(), now: { 1_800_000_000 })
+            for life in 0..<3 {
+                let log = try AuditLog.open(
+                    configuration, index: AuditIndexStore.open(path: file), files: DiskLogStorage(folder: path))
+                try await log.append(AuditRecord(.change, auditID: "chg_\(life)", fields: ["ts": 1]))
+                let page = try await log.page(LogQuery(limit: 1_000))
+                #expect(page.entries.count == life + 1)
+                await log.close()
+                guard life < 2 else { break }
+                var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+                try #require(bytes.count > start)
+                bytes.replaceSubrange(start..., with: Data(repeating: 0x78, count: bytes.count - start))
+                try bytes.write(to: URL(fileURLWithPath: file))
+            }
+            let aside = try Data(contentsOf: URL(fileURLWithPath: file + ".broken"))
+            #expect(aside.last == 0x78)
+            #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test("that is sound stays where it is (positive control)")
+    func sound() async throws {
+        try await withFolder { path in
+            for _ in 0..<2 { _ = try AuditIndexStore.open(path: path + "/i.sqlite") }
+            #expect(!FileManager.default.fileExists(atPath: path + "/i.sqlite.broken"))
+        }
+    }
+
     /// CONTRACT: the same cost whatever the history; the query plan is what keeps that promise.
     @Test(
         "R64: never scans the table nor sorts, whatever the filter",

@@ -45,6 +45,32 @@ struct RedactorTests {
         #expect(kept["argv"] == ["psql", "--password", .string(Redactor.mark), "--host", "db1"])
     }
 
+    @Test("R63: a value whose secret name stands beside it", arguments: ["Authorization", "X-Api-Key", "password"])
+    func namedBeside(_ name: String) {
+        let header: JSONValue = ["name": .string(name), "value": "correct horse"]
+        let redacted: JSONValue = ["name": .string(name), "value": .string(Redactor.mark)]
+        #expect(redactor.value(["headers": [header]]) == ["headers": [redacted]])
+        #expect(redactor.arguments(["name": .string(name), "value": "correct horse"]).args == redacted)
+    }
+
+    @Test("R63: the second of a pair whose first is a secret's name")
+    func namedPair() {
+        #expect(
+            redactor.value([["X-Api-Key", "v"], ["Accept", "*/*"]]) == [
+                ["X-Api-Key", .string(Redactor.mark)], ["Accept", "*/*"],
+            ])
+    }
+
+    @Test("nothing that only looks like a name with its value (positive control)")
+    func namedControl() {
+        let value: JSONValue = [
+            "token_id": "tok_1", "approval_id": "apr_1", "paths": ["src/token.swift", "src/b.swift"],
+            "pair": ["token_id", "tok_1"], "three": ["token", "b", "c"],
+            "rows": [["name": "approval_id", "value": "apr_1"], ["name": "Accept", "value": "text/plain"]],
+        ]
+        #expect(redactor.value(value) == value)
+    }
+
     @Test("R63: file contents, to size and SHA-256")
     func contents() {
         let kept = redactor.arguments(["path": "a.txt", "content": "hello"], contentArguments: ["content"])

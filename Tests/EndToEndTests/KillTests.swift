@@ -6,7 +6,7 @@ import ToolKit
 
 /// R71: after `kill -9` at any moment: restart, configuration and log readable, nothing acknowledged lost, no approval
 /// reusable.
-@Suite("A daemon that is killed at a random moment")
+@Suite("A daemon that is killed at a random moment", .serialized, .timeLimit(.minutes(10)))
 struct KillTests {
     private struct Acknowledged: Sendable {
         var outcomes: [String: String] = [:]

@@ -65,7 +65,7 @@ private let olderClient = #"""
     check("tool disabled", status == 200 and not answer["success"] and "tool disabled" in answer["error"], answer)
     """#
 
-@Suite("A client of the older service")
+@Suite("A client of the older service", .serialized, .timeLimit(.minutes(10)))
 struct OlderClientTests {
     @Test("works unchanged with plain urllib")
     func urllib() async throws {

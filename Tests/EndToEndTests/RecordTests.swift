@@ -2,7 +2,7 @@ import NIOHTTP1
 import Testing
 import ToolKit
 
-@Suite("What the audit keeps of a call")
+@Suite("What the audit keeps of a call", .serialized, .timeLimit(.minutes(10)))
 struct RecordTests {
     @Test("R59: every attempt has an entry by the time its answer is there")
     func everyAttempt() async throws {
@@ -45,6 +45,39 @@ struct RecordTests {
         #expect((1...150).contains(entries.count), "\(entries.count)")
         #expect(try await daemon.send(.GET, "/api/v1/execution/tools").status == 200)
         await daemon.stop()
+    }
+
+    @Test("a dry run that fails is a refusal, and the log still verifies after a crash")
+    func failingDryRun() async throws {
+        let playground = try Playground()
+        let daemon = try await Daemon(in: playground)
+        let reply = try await daemon.run("filesystem_read", ["path": "missing.txt"], ["dry_run": true])
+        #expect(reply.code == "not_found")
+        #expect(try await daemon.logs("limit=1").first?["kind"] == "refusal")
+        await daemon.kill()
+        let again = try await Daemon(in: playground)
+        await again.stop()
+        let verify = try await execlayer("audit", "verify", "--home", playground.home, in: playground)
+        #expect(verify.status == 0, "\(verify.output)")
+    }
+
+    @Test("R63: no secret of a change either")
+    func secretsOfChanges() async throws {
+        let playground = try Playground()
+        let token = "operator-secret-81735"
+        let daemon = try await Daemon(in: playground, token: token)
+        let reason = "ghp_abcdefghijklmnopqrstuvwxyz0123456789 and \(token)"
+        for active in [true, false] {
+            _ = try await daemon.send(
+                .POST, "/api/v1/execution/lockdown", ["active": .bool(active), "reason": .string(reason)])
+        }
+        let made = try await daemon.send(.POST, "/api/v1/execution/tokens", ["role": "agent", "name": "helper"])
+        let agent = try #require(made.json["token"]?.stringValue)
+        _ = try await daemon.run("system_info", [:], ["reason": .string("use \(agent)")])
+        await daemon.stop()
+        let stored = try playground.read("home/logs/tools_audit.jsonl")
+        for secret in ["ghp_abcdefghij", token, agent] { #expect(!stored.contains(secret)) }
+        #expect(stored.contains("change:lockdown") && stored.contains("helper") && stored.contains("token_id"))
     }
 
     @Test("R62: ids and times are ours, and a caller's text is shown with its invisible characters escaped")

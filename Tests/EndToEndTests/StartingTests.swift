@@ -2,7 +2,7 @@ import ToolKit
 import Foundation
 import Testing
 
-@Suite("Somebody who starts the daemon")
+@Suite("Somebody who starts the daemon", .serialized, .timeLimit(.minutes(10)))
 struct StartingTests {
     private func failure(_ arguments: String..., in playground: Playground, token: String? = nil) async throws -> String
     {

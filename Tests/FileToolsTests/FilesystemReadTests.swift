@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import ToolKit
 
@@ -69,6 +70,20 @@ import ToolKit
         await #expect(throws: ArgumentProblems.self) {
             try await desk.call(tool, ["path": "a.txt", "limit": .integer(limit)])
         }
+    }
+
+    @Test("of a folder or FIFO is refused by plan and call in the same words", arguments: ["a folder", "a FIFO"])
+    func notAFile(kind: String) async throws {
+        if kind == "a folder" {
+            try FileManager.default.createDirectory(atPath: desk.path + "/x", withIntermediateDirectories: false)
+        } else {
+            try #require(mkfifo(desk.path + "/x", 0o600) == 0)
+        }
+        let planned = await failure { _ = try await desk.plan(tool, ["path": "x"]) }
+        let called = await failure { _ = try await desk.call(tool, ["path": "x"]) }
+        #expect(planned?.code == "not_a_regular_file")
+        #expect(planned?.message.hasPrefix("x is \(kind)") == true)
+        #expect(planned?.message == called?.message)
     }
 
     @Test("plans without showing content")

@@ -172,6 +172,23 @@ import ToolKit
         #expect(code(text) == "patch_malformed")
     }
 
+    @Test(
+        "R6: refuses more than 1,000 files before it reads the rest",
+        arguments: [(1_000, nil), (1_001, "patch_too_large")])
+    func tooManyFiles(count: Int, expected: String?) {
+        let files = (1...count).map { "--- a/f\($0)\n+++ b/f\($0)\n\(Self.body)" }.joined()
+        #expect(code(files) == expected)
+        // What follows is malformed, and only a reader that went on would say so.
+        if expected != nil { #expect(code(files + "--- a/x\n+++ b/x\nno hunk\n") == expected) }
+    }
+
+    @Test("counts both names of a rename", arguments: [(500, nil), (501, "patch_too_large")])
+    func tooManyRenames(count: Int, expected: String?) {
+        #expect(
+            code((1...count).map { "diff --git a/o\($0) b/n\($0)\nrename from o\($0)\nrename to n\($0)\n" }.joined())
+                == expected)
+    }
+
     private func code(_ text: String) -> String? {
         do throws(ToolFailure) {
             _ = try Patch.parse(text)

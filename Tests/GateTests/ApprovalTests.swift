@@ -169,6 +169,22 @@ struct ApprovalTests {
         #expect(refusal?.code == "self_approval")
     }
 
+    @Test("is not let pass by an unbound one of its own caller where that is forbidden")
+    func ownUnboundApproval() async throws {
+        let fixture = try await fixture()
+        let approval = try await approve(fixture, bound: false)
+        try fixture.gate.configuration.patch(["approval_self": false])
+        #expect(try await fixture.refusal(of: call(approval), from: fixture.local)?.code == "approval_invalid")
+        try fixture.gate.configuration.patch(["approval_self": true])
+        #expect(try await fixture.refusal(of: call(approval), from: fixture.local) == nil)
+    }
+
+    @Test("gets none that names a caller or a label and no arguments")
+    func halfBound() async throws {
+        let fixture = try await fixture()
+        await #expect(throws: Refusal.self) { try await approve(fixture, bound: false, agentID: "planner") }
+    }
+
     @Test("gets none that cannot be recorded")
     func unrecorded() async throws {
         struct DiskFull: Error {}

@@ -35,6 +35,23 @@ import ToolKit
         #expect(summary == WalkSummary(visited: 5))
     }
 
+    @Test("never visits a staging file that a crash left, and visits whatever is merely named like one")
+    func stagingFiles() throws {
+        try workspace.put(".execlayer-0123456789abcdef.tmp", "left over")
+        try workspace.put("b/.execlayer-ffffffffffffffff.tmp", "left over")
+        try workspace.put(".execlayer-0123456789abcde.tmp")
+        try workspace.put(".execlayer-0123456789abcdeg.tmp")
+        try workspace.put("b/a/.execlayer-0123456789abcdef.tmp/e.txt")
+        let (paths, summary) = try walk()
+        #expect(
+            paths == [
+                ".execlayer-0123456789abcde.tmp", ".execlayer-0123456789abcdeg.tmp", "a.txt", "b", "b/a",
+                "b/a/.execlayer-0123456789abcdef.tmp", "b/a/.execlayer-0123456789abcdef.tmp/e.txt", "b/a/d.txt",
+                "b/c.txt",
+            ])
+        #expect(summary == WalkSummary(visited: 9))
+    }
+
     @Test("R8: does not follow links")
     func links() throws {
         try workspace.link("out", to: workspace.outside)

@@ -45,7 +45,7 @@ struct ArgumentSchemaTests {
                 + "\"limt\" is unknown; did you mean \"limit\"?; path is required; words element 1 must not be empty")
     }
 
-    @Test("R15: a truthy spelling is no boolean", arguments: ["true", 1, 0, nil, [true]] as [JSONValue])
+    @Test("R15: a truthy spelling is no boolean", arguments: ["true", 1, 0, "null", [true]] as [JSONValue])
     func truthy(_ value: JSONValue) {
         #expect(throws: ArgumentProblems.self) { try canonical(["path": "a", "create_parents": value]) }
     }

@@ -16,6 +16,7 @@ import ToolKit
     }
 
     static let github = "ghp_" + String(repeating: "aB3d", count: 9)
+    static let own = "exl_" + String(repeating: "0a9f", count: 16)
     static let examples: [Example] = [
         Example("pushed with \(github).", .githubToken, github),
         Example("github_pat_11ABCDEFG0123456789_abcdef", .githubToken, "github_pat_11ABCDEFG0123456789_abcdef"),
@@ -46,6 +47,12 @@ import ToolKit
         Example("let apiKey: String = \"abc\"", .namedValue, "abc"),
         Example("token = \"\(github)\"", .githubToken, github),
         Example("X-Execution-Token: abc", .namedValue, "abc"),
+        Example("sent \(own) along", .serviceToken, own),
+        Example("curl -u jane:hunter2 https://host/", .namedValue, "hunter2"),
+        Example("curl --user 'jane:hunter 2' https://host/", .namedValue, "hunter 2"),
+        Example("curl -u ${NAME}:hunter2 x", .namedValue, "hunter2"),
+        Example("curl -u :hunter2 x", .namedValue, "hunter2"),
+        Example("pass=hunter2", .namedValue, "hunter2"),
     ]
 
     @Test("is found, kind and place", arguments: examples)
@@ -82,6 +89,9 @@ import ToolKit
             "max_tokens: 5", "token_count=7", "tokenizer = bpe", "primary_key: id", "key: value",
             "-----BEGIN CERTIFICATE-----", "password=${DB_PASSWORD}", "password: null", "token = $TOKEN",
             "eyJ.x", "AKIA", "MAKIAIOSFODNN7EXAMPLE", "https://user@host/", "secretary: Ann",
+            "docker run -u 1000:1000 x", "date -u +%H:%M", "curl -u $NAME:$PASSWORD x", "curl -u jane x",
+            "exl_open_file",
+            "-u https://host/",
         ])
     func ordinaryText(_ text: String) {
         #expect(SecretShapes.find(in: text).isEmpty)
@@ -106,7 +116,7 @@ import ToolKit
         "a hostile text costs linear time",
         arguments: [
             "eyJ", "sk-", "ghp_", "://a:", "password: ${", "bearer a", "--token ", "\"", "-----BEGIN PRIVATE KEY",
-            "token=\"",
+            "token=\"", "-u a:", "-u \"", "exl_",
         ])
     func linearTime(_ piece: String) {
         let text = Array(String(repeating: piece, count: 1_000_000 / piece.utf8.count).utf8)
@@ -123,7 +133,7 @@ import ToolKit
             "clientSecret", "client_secret", "apiKey", "API_KEY", "api-key", "apikey", "APIKey", "accessKey",
             "private_key", "token", "accessToken", "access_tokens", "X-Execution-Token", "Authorization",
             "proxy-authorization", "credentials", "aws_secret_access_key", "token2", "set-cookie", "password_hash",
-            "jwt", "passphrase", "AUTH",
+            "jwt", "passphrase", "AUTH", "pass", "PASS",
         ])
     func secret(_ name: String) { #expect(SecretNames.isSecret(name)) }
 
@@ -132,7 +142,7 @@ import ToolKit
         arguments: [
             "token_count", "max_tokens", "tokens", "tokenizer", "tokenCount", "author", "authority", "key",
             "public_key",
-            "primaryKey", "keyboard", "password_policy", "secretary", "pass", "compass", "path", "",
+            "primaryKey", "keyboard", "password_policy", "secretary", "pass_rate", "compass", "path", "",
             "aws_access_key_id",
             "token_type", "passed", "cookiecutter", "passenger", "broken", "secretariat", "totalTokens",
         ])

@@ -44,7 +44,7 @@ package struct Redactor: Sendable {
             if contentArguments.contains(name) {
                 kept[text(name, limit: 256)] = Self.sizeAndHash(value)
             } else {
-                kept[text(name, limit: 256)] = member(name, value, depth: 1)
+                kept[text(name, limit: 256)] = member(name, value, of: arguments, depth: 1)
             }
         }
         if arguments.count > limits.elements { kept["…"] = more(arguments.count - limits.elements) }
@@ -104,12 +104,12 @@ package struct Redactor: Sendable {
             guard depth < limits.depth else { return "[…]" }
             var kept = elements.prefix(limits.elements).map { self.value($0, depth: depth + 1) }
             if elements.count > limits.elements { kept.append(more(elements.count - limits.elements)) }
-            return .array(argumentVector(kept))
+            return .array(pair(argumentVector(kept)))
         case .object(let members):
             guard depth < limits.depth else { return "{…}" }
             var kept: [String: JSONValue] = [:]
             for (name, value) in members.count > limits.elements ? firstMembers(members) : members {
-                kept[text(name, limit: 256)] = member(name, value, depth: depth + 1)
+                kept[text(name, limit: 256)] = member(name, value, of: members, depth: depth + 1)
             }
             if members.count > limits.elements { kept["…"] = more(members.count - limits.elements) }
             return .object(kept)
@@ -117,8 +117,12 @@ package struct Redactor: Sendable {
         }
     }
 
-    private func member(_ name: String, _ value: JSONValue, depth: Int) -> JSONValue {
-        guard SecretNames.isSecret(name) else { return self.value(value, depth: depth) }
+    private func member(
+        _ name: String, _ value: JSONValue, of members: [String: JSONValue], depth: Int
+    ) -> JSONValue {
+        // `{"name": "Authorization", "value": "…"}`: the name of the value stands beside it.
+        let isNamedBeside = name == "value" && members["name"]?.stringValue.map(SecretNames.isSecret) == true
+        guard isNamedBeside || SecretNames.isSecret(name) else { return self.value(value, depth: depth) }
         switch value {
         case .null, .bool: return value
         default: return .string(Self.mark)
@@ -135,6 +139,23 @@ package struct Redactor: Sendable {
             elements[place + 1] = .string(Self.mark)
         }
         return elements
+    }
+
+    /// `["X-Api-Key", "v"]`: a header as a pair. What is no name by its signs, such as `src/token.swift`, names nothing.
+    private func pair(_ elements: [JSONValue]) -> [JSONValue] {
+        guard elements.count == 2, let name = elements[0].stringValue, elements[1].stringValue != nil,
+            name.utf8.allSatisfy(Self.isNameByte), SecretNames.isSecret(name)
+        else { return elements }
+        return [elements[0], .string(Self.mark)]
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     private func firstMembers(_ members: [String: JSONValue]) -> [String: JSONValue] {

@@ -60,6 +60,8 @@ package struct ApprovalClaim: Sendable, Hashable {
     package let wall: Double
     package let sinceBoot: Double
     package let bootID: String
+    /// Whether nobody may spend an approval of their own.
+    package let refusesOwn: Bool
 }
 
 extension Approval {
@@ -69,6 +71,7 @@ extension Approval {
         guard spentAt == nil else { return .spent }
         let age = claim.sinceBoot - createdSinceBoot
         guard bootID == claim.bootID, age >= 0, age < Self.lifetime else { return .expired }
+        guard !claim.refusesOwn || createdBy != claim.principal else { return .ownApproval }
         guard let binding else { return nil }
         guard binding.digest == claim.digest else { return .otherArguments }
         guard binding.principal == claim.principal else { return .otherCaller }
@@ -86,5 +89,6 @@ package enum ApprovalObjection: String, Error, Sendable, Hashable {
     case expired = "the approval has expired"
     case otherArguments = "the approval is for other arguments"
     case otherCaller = "the approval is for another caller"
+    case ownApproval = "nobody may use an approval of their own here"
     case policyChanged = "the policy changed since the approval was given"
 }

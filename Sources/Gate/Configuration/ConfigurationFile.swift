@@ -7,6 +7,7 @@ package import ToolKit
 package final class ConfigurationFile: Sendable {
     package static let name = "execution_layer_config.json"
     static let sizeLimit = 1_048_576
+    private static let problemLimit = 20
 
     private let file: WatchedFile<LoadedConfiguration>
     private let knownTools: KnownTools
@@ -52,7 +53,8 @@ package final class ConfigurationFile: Sendable {
     ) throws -> Change {
         try change(record) { configuration throws(ConfigurationRefusal) in
             var problems: [ConfigurationProblem] = []
-            for (name, value) in fields {
+            // Enough to mend the request by; a list without end helps nobody.
+            for (name, value) in fields where problems.count < Self.problemLimit {
                 if let reason = Self.set(name, value, in: &configuration) {
                     problems.append(ConfigurationProblem(field: String(name.prefix(64)), reason: reason))
                 }

@@ -170,10 +170,12 @@ extension Authenticator {
                 .invalid, code: "invalid_name", "name must be 1 to 64 letters, digits, '.', '-' or '_'",
                 remedy: "choose another name")
         }
-        guard name != Self.operatorName, name != Self.localName else {
+        // `file` is who edits a file by hand. Names that differ in case only would be taken for one another.
+        let folded = name.lowercased()
+        guard ![Self.operatorName, Self.localName, "file"].contains(folded) else {
             throw Refusal(.invalid, code: "reserved_name", "that name is reserved", remedy: "choose another name")
         }
-        guard !tokens.contains(where: { $0.name == name }) else {
+        guard !tokens.contains(where: { $0.name.lowercased() == folded }) else {
             throw Refusal(
                 .invalid, code: "name_taken", "a token of that name was made before",
                 remedy: "choose another name; names are never reused, so that the audit stays clear")

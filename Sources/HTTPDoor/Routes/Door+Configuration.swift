@@ -28,6 +28,7 @@ extension Door {
                 let isEnabled = try Query(request).boolean("enabled")
                 let name = request.parameters["name"] ?? ""
                 guard let canonical = try await administration.setTool(name, enabled: isEnabled, by: principal) else {
+                    _ = try gate.catalog.require(name)
                     throw HTTPRefusal.unknown("tool")
                 }
                 return JSONAnswer.make(["success": true, "tool_name": .string(canonical), "enabled": .bool(isEnabled)])

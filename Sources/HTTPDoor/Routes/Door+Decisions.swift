@@ -1,3 +1,4 @@
+internal import Audit
 internal import HTTPTypes
 internal import Engine
 internal import Gate
@@ -16,14 +17,24 @@ extension Door {
             .post, "/api/v1/execution/lockdown", isCheap: true,
             authenticated { [self] request, principal in
                 let fields = try Envelope.read(await request.json(), as: Self.lockdownEnvelope)
-                let state = try await administration.setLockdown(
-                    active: fields["active"]?.boolValue ?? true, reason: fields["reason"]?.stringValue, by: principal)
-                return Self.answer(state)
+                let isActive = fields["active"]?.boolValue ?? true
+                do {
+                    let state = try await administration.setLockdown(
+                        active: isActive, reason: fields["reason"]?.stringValue, by: principal)
+                    return Self.answer(state)
+                } catch let failure as AuditUnavailable where isActive {
+                    // Stopping must always be possible.
+                    throw HTTPRefusal(
+                        503, code: AuditUnavailable.code, "the lockdown is on, but it could not be recorded",
+                        remedy: failure.remedy, retryAfterSeconds: 5)
+                }
             })
     }
 
     @Sendable private func approve(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
-        guard let name = Query(request).text("tool_name") else { throw HTTPRefusal.field("tool_name", "is required") }
+        guard let name = try Query(request).text("tool_name") else {
+            throw HTTPRefusal.field("tool_name", "is required")
+        }
         let fields = try await request.optionalJSON().map { try Envelope.read($0, as: Self.approveEnvelope) } ?? [:]
         let approval = try await administration.approve(
             ApprovalRequest(

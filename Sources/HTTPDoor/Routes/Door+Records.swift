@@ -20,7 +20,7 @@ extension Door {
 
     @Sendable private func logs(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         try principal.require(.readOwnRecords)
-        let query = Query(request)
+        let query = try Query(request)
         var wanted = LogQuery(limit: try query.integer("limit", in: 1...1_000) ?? 50)
         wanted.before = try query.integer("before", in: 0...Int.max)
         wanted.group = try query.choice("kind", LogQuery.Group.self)

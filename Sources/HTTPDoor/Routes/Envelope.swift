@@ -4,17 +4,27 @@ package import ToolKit
 enum Envelope {
     /// `null` stands for a field that is left out, as the older clients send it.
     ///
+    /// - Parameter notBuilt: Fields that the contract knows and this version does not honour.
     /// - Throws: ``HTTPRefusal`` 422 naming every field that is missing, unknown or of the wrong type.
-    static func read(_ body: JSONValue, as schema: ArgumentSchema) throws(HTTPRefusal) -> [String: JSONValue] {
-        guard case .object(let members) = body else {
+    static func read(
+        _ body: JSONValue, as schema: ArgumentSchema, notBuilt: [String] = []
+    ) throws(HTTPRefusal) -> [String: JSONValue] {
+        guard case .object(var members) = body else {
             throw .field("body", "must be an object, not \(body.kindName)")
         }
-        let required = Set(schema.properties.filter(\.isRequired).map(\.name))
-        let given = members.filter { $0.value != .null || required.contains($0.key) || !schema.knows($0.key) }
+        var problems: [ArgumentProblem] = []
+        for field in notBuilt {
+            guard let value = members.removeValue(forKey: field), value != .null else { continue }
+            problems.append(
+                ArgumentProblem(field: field, reason: "is not supported by this version; leave it out"))
+        }
         do throws(ArgumentProblems) {
-            return try schema.canonical(given, roots: [])
+            let fields = try schema.canonical(members, roots: [])
+            guard problems.isEmpty else { throw ArgumentProblems(problems) }
+            return fields
         } catch {
-            throw .fields(error)
+            throw .fields(
+                ArgumentProblems(problems + error.problems.filter { !problems.contains($0) }, uncounted: error.omitted))
         }
     }
 
@@ -23,13 +33,9 @@ enum Envelope {
     }
 }
 
-extension ArgumentSchema {
-    func knows(_ name: String) -> Bool { properties.contains { $0.name == name } }
-}
-
 extension ToolCall {
     static let envelope = ArgumentSchema(
-        .required("tool_name", .string(maxLength: 256), "Which tool, by name or alias."),
+        .required("tool_name", .string(minLength: 1, maxLength: 256), "Which tool, by name or alias."),
         .optional("args", .object, default: [:], "Its arguments."),
         .optional("dry_run", .boolean, "Whether to answer only what would happen."),
         Envelope.label("department", "A label for the record."),
@@ -46,10 +52,7 @@ extension ToolCall {
     ///
     /// - Throws: ``HTTPRefusal`` 422 naming every bad field.
     package init(envelope body: JSONValue) throws(HTTPRefusal) {
-        if case .object(let members) = body, let field = Self.notBuilt.first(where: { members[$0] != nil }) {
-            throw .field(field, "is not supported by this version; leave it out")
-        }
-        let fields = try Envelope.read(body, as: Self.envelope)
+        let fields = try Envelope.read(body, as: Self.envelope, notBuilt: Self.notBuilt)
         self.init(
             toolName: fields["tool_name"]?.stringValue ?? "", arguments: fields["args"]?.objectValue ?? [:],
             dryRun: fields["dry_run"]?.boolValue, department: fields["department"]?.stringValue,

@@ -1,20 +1,24 @@
 internal import HummingbirdCore
 internal import ToolKit
 
-/// The query of a request, decoded; of a name that comes twice the last value counts.
+/// The query of a request, decoded.
 struct Query {
     private let values: [String: String]
 
-    init(_ request: RouteRequest) {
+    /// - Throws: ``HTTPRefusal`` 422 for a name that comes twice, or without a value: nobody could say what is meant.
+    init(_ request: RouteRequest) throws(HTTPRefusal) {
         var values: [String: String] = [:]
-        for (name, value) in request.request.uri.queryParameters { values[String(name)] = String(value) }
+        for (name, value) in request.request.uri.queryParameters {
+            let name = String(name)
+            guard !value.isEmpty else { throw .field(String(name.prefix(64)), "has no value") }
+            guard values.updateValue(String(value), forKey: name) == nil else {
+                throw .field(String(name.prefix(64)), "is given twice")
+            }
+        }
         self.values = values
     }
 
-    /// An empty value counts as none.
-    func text(_ name: String) -> String? {
-        values[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
+    func text(_ name: String) -> String? { values[name] }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(HTTPRefusal) -> Int? {
         guard let text = text(name) else { return nil }

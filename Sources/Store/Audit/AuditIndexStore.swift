@@ -11,8 +11,38 @@ package final class AuditIndexStore: AuditIndex {
     package init(_ database: any DatabaseWriter) { self.database = database }
 
     /// Opens or makes the index's own database file.
-    /// - Parameter path: `data/audit-index.sqlite`; its folder exists.
+    ///
+    /// A file that is damaged or no database is moved aside to `<path>.broken`, in the place of an older one, and a new
+    /// index begins: the log fills it again.
+    /// - Parameter path: `data/audit-index.sqlite`; its folder exists. Made with mode 0600 when missing.
     package static func open(path: String) throws -> AuditIndexStore {
+        do {
+            return try openFile(path)
+        } catch let error as DatabaseError where isDamage(error) {
+            try moveAside(path)
+            return try openFile(path)
+        }
+    }
+
+    private static func isDamage(_ error: DatabaseError) -> Bool {
+        error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT
+    }
+
+    /// The write-ahead log goes along: beside a new database it would be taken for that one's.
+    private static func moveAside(_ path: String) throws {
+        let files = FileManager.default
+        for suffix in ["-wal", "-shm", ""] {
+            let aside = path + ".broken" + suffix
+            if files.fileExists(atPath: aside) { try files.removeItem(atPath: aside) }
+            if files.fileExists(atPath: path + suffix) { try files.moveItem(atPath: path + suffix, toPath: aside) }
+        }
+    }
+
+    private static func openFile(_ path: String) throws -> AuditIndexStore {
+        if !FileManager.default.fileExists(atPath: path) {
+            // SQLite gives its other files the mode of this one. When it cannot be made, opening it says why.
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
         var configuration = Configuration()
         configuration.label = "audit-index"
         configuration.maximumReaderCount = 3
@@ -23,8 +53,16 @@ package final class AuditIndexStore: AuditIndex {
         let pool = try DatabasePool(path: path, configuration: configuration)
         var migrator = DatabaseMigrator()
         registerMigrations(&migrator)
-        try migrator.migrate(pool)
-        return AuditIndexStore(pool)
+        do {
+            try migrator.migrate(pool)
+            let store = AuditIndexStore(pool)
+            _ = try store.position()
+            return store
+        } catch {
+            // Closed before anybody moves its files.
+            try? pool.close()
+            throw error
+        }
     }
 
     package func position() throws -> IndexPosition? {

@@ -48,7 +48,24 @@ package final class StateDatabase: Sendable {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("facts") { database in
+            try database.execute(sql: "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+        }
         return migrator
+    }
+
+    /// Sets what is to be remembered from one start to the next.
+    ///
+    /// - Returns: What was remembered before, `nil` for nothing.
+    package func remember(_ value: String, as name: String) async throws -> String? {
+        try await pool.write { database in
+            let before = try String.fetchOne(database, sql: "SELECT value FROM facts WHERE name = ?", arguments: [name])
+            try database.execute(
+                sql:
+                    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                arguments: [name, value])
+            return before
+        }
     }
 
     /// Writes back what the write-ahead log holds and closes the file.

@@ -21,10 +21,11 @@ public struct ArgumentProblems: Error, Sendable, Hashable {
 
     public static let limit = 20
 
-    public init(_ problems: [ArgumentProblem]) {
+    /// - Parameter uncounted: How many more there are that nobody described.
+    public init(_ problems: [ArgumentProblem], uncounted: Int = 0) {
         let sorted = problems.sorted { ($0.field, $0.reason) < ($1.field, $1.reason) }
         self.problems = Array(sorted.prefix(Self.limit))
-        omitted = max(0, problems.count - Self.limit)
+        omitted = max(0, problems.count - Self.limit) + uncounted
     }
 }
 

@@ -74,12 +74,20 @@ public struct ArgumentSchema: Sendable, Hashable {
     ) throws(ArgumentProblems) -> [String: JSONValue] {
         var canonical: [String: JSONValue] = [:]
         var problems: [ArgumentProblem] = []
+        var uncounted = 0
         for (spelling, value) in arguments {
             guard let place = places[spelling] else {
-                problems.append(unknown(spelling))
+                // Looking for what was meant costs time; nobody mistypes thousands of names.
+                if problems.count < ArgumentProblems.limit {
+                    problems.append(unknown(spelling))
+                } else {
+                    uncounted += 1
+                }
                 continue
             }
             let property = properties[place]
+            // Older clients send what they leave out as null.
+            if value == .null, !property.isRequired { continue }
             if canonical[property.name] != nil {
                 problems.append(ArgumentProblem(field: property.name, reason: "is given twice, under two names"))
                 continue
@@ -100,7 +108,7 @@ public struct ArgumentSchema: Sendable, Hashable {
                 canonical[property.name] = property.defaultValue
             }
         }
-        guard problems.isEmpty else { throw ArgumentProblems(problems) }
+        guard problems.isEmpty else { throw ArgumentProblems(problems, uncounted: uncounted) }
         return canonical
     }
 

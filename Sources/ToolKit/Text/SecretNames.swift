@@ -36,7 +36,7 @@ public enum SecretNames {
             case "key", "keys": if keyOwners.contains(before) { return true }
             case "tokens": if tokenOwners.contains(before) { return true }
             case "auth": if words.count == 1 || before == "basic" || before == "proxy" { return true }
-            case "pass": if passOwners.contains(before) { return true }
+            case "pass": if words.count == 1 || passOwners.contains(before) { return true }
             default: continue
             }
         }

@@ -10,6 +10,29 @@ extension SecretScanner {
         return value(from: start, mayTakeLine: false)
     }
 
+    /// The password of `-u user:password`, as curl takes it; `-u 1000:1000` names a user and a group by number.
+    func userOption(at index: Int) -> SecretMatch? {
+        guard index == 0 || Self.isSpace(bytes[index - 1]) || Self.isQuote(bytes[index - 1]) else { return nil }
+        guard let option = ["-u ", "--user ", "--proxy-user "].first(where: { holds($0, at: index) }) else {
+            return nil
+        }
+        let start = skipSpaces(from: index + option.utf8.count)
+        // `date -u +%H:%M`
+        guard start < bytes.count, bytes[start] != UInt8(ascii: "+"), bytes[start] != UInt8(ascii: "-") else {
+            return nil
+        }
+        let isQuoted = Self.isQuote(bytes[start]) || bytes[start] == UInt8(ascii: "\\")
+        let word =
+            isQuoted
+            ? valueRange(from: start, mayTakeLine: false) : start..<run(from: start) { $0 > 0x20 && !Self.isQuote($0) }
+        guard let colon = bytes[word].firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let password = colon + 1..<word.upperBound
+        guard !password.isEmpty, !isReference(password), !holds("$(", at: colon + 1), !holds("//", at: colon + 1),
+            !bytes[word].allSatisfy({ Self.isDigit($0) || $0 == UInt8(ascii: ":") })
+        else { return nil }
+        return SecretMatch(kind: .namedValue, range: password)
+    }
+
     func namedValue(separatedAt separator: Int) -> SecretMatch? {
         guard let name = nameRange(before: separator), isSecretName(name) else { return nil }
         var start = separator + 1

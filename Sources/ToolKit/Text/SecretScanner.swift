@@ -25,7 +25,7 @@ struct SecretScanner {
 
     func match(at index: Int) -> SecretMatch? {
         switch bytes[index] {
-        case UInt8(ascii: "-"): keyBlock(at: index) ?? flag(at: index)
+        case UInt8(ascii: "-"): keyBlock(at: index) ?? flag(at: index) ?? userOption(at: index)
         case UInt8(ascii: ":"): urlPassword(at: index) ?? namedValue(separatedAt: index)
         case UInt8(ascii: "="): namedValue(separatedAt: index)
         default: token(at: index)

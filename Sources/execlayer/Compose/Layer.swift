@@ -52,7 +52,8 @@ final class Layer: Sendable {
             catalog: catalog, configuration: configuration, policy: policy,
             lockdown: try await Lockdown(store: state, time: time), approvals: state, rateLimits: options.rateLimits,
             workspaceRoots: workspace.spellings, time: time)
-        let recorder = Recorder(log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }))
+        let recorder = Recorder(
+            log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
         let runner = InProcessRunner(pool: pool) { access, deadline in
             ToolContext(
                 files: BeneathFiles(root: workspace, access: access, rules: policy.current, masked: masked),
@@ -66,9 +67,19 @@ final class Layer: Sendable {
         self.pool = pool
         self.time = time
         authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
-        engine = Engine(gate: gate, recorder: recorder, runner: runner, time: time)
+        engine = Engine(gate: gate, recorder: recorder, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, time: time, pool: pool)
+        try await recordPolicyChange()
+    }
+
+    /// The policy may have been edited, or its file removed, while nobody watched.
+    private func recordPolicyChange() async throws {
+        let before = try await state.remember(gate.policy.version, as: "policy_version")
+        guard let before, before != gate.policy.version else { return }
+        Logger(label: "start").notice("the policy is another one than at the last stop")
+        await administration.recordEdit(
+            "change:policy", before: ["version": .string(before)], after: ["version": .string(gate.policy.version)])
     }
 
     private static func openLog(of home: Home) throws -> AuditLog {
@@ -112,6 +123,8 @@ final class Layer: Sendable {
                 await administration.recordEdit(
                     "change:policy", before: ["version": .string(before.version)],
                     after: ["version": .string(after.version)])
+                // Only so that the next start does not record it again.
+                _ = try? await state.remember(after.version, as: "policy_version")
             case .broken(let problem):
                 logger.error(
                     "the policy file cannot be used, the last good one stays", metadata: ["problem": "\(problem)"])

@@ -19,13 +19,17 @@ enum WorkspaceChoice {
         throw HomeProblem(
             message: "the workspace \(root.path) is \(root.path == "/" ? "the whole machine" : "a home directory"), "
                 + "which gives agents far more than a project",
-            remedy: "name a project's folder with --workspace, or add --force-workspace if this is what you want")
+            remedy:
+                "name a project's folder with --workspace, or add --force-workspace to serve if this is what you want")
     }
 
     /// The root, the folders that hold home directories, and any user's home directory.
     private static func isTooBroad(_ path: String) -> Bool {
-        let home = URL(fileURLWithPath: NSHomeDirectory()).resolvingSymlinksInPath().path
-        if ["/", "/home", "/root", "/Users", home].contains(path) { return true }
+        // The account's home and the one that the environment names need not be the same.
+        let homes = [NSHomeDirectory(), ProcessInfo.processInfo.environment["HOME"] ?? "/"].map {
+            URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
+        }
+        if (["/", "/home", "/root", "/Users"] + homes).contains(path) { return true }
         let components = path.split(separator: "/")
         return components.count == 2 && (components[0] == "home" || components[0] == "Users")
     }

@@ -80,6 +80,13 @@ enum PatchFailure {
         ToolFailure("patch_refused", reason, remedy: "pass a patch of regular text files below the working folder")
     }
 
+    /// The most files that one patch may touch; a rename touches two.
+    static let fileLimit = 1_000
+
+    static let tooLarge = ToolFailure(
+        "patch_too_large", "the patch touches more than \(fileLimit) files",
+        remedy: "split it into patches of at most \(fileLimit) files each")
+
     static func doesNotFit(_ path: WorkspacePath, hunk: Int, _ reason: String) -> ToolFailure {
         ToolFailure(
             "patch_does_not_apply", "hunk \(hunk) of \(path) does not apply: \(reason); nothing was changed",

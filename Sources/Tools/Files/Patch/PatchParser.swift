@@ -6,7 +6,8 @@ extension Patch {
     /// - Parameters:
     ///   - text: One or more unified or git diffs; text before, between and behind them is skipped.
     ///   - folder: What the names are relative to.
-    /// - Throws: ``ToolFailure`` with `patch_malformed`, `patch_refused`, `path_outside_workspace` or `protected_path`.
+    /// - Throws: ``ToolFailure`` with `patch_malformed`, `patch_refused`, `patch_too_large`, `path_outside_workspace` or
+    ///   `protected_path`.
     static func parse(_ text: String, in folder: WorkspacePath = .root) throws(ToolFailure) -> Patch {
         var parser = PatchParser(text: PatchText(Array(text.utf8)), folder: folder)
         return try parser.parse()
@@ -34,6 +35,7 @@ struct PatchParser {
             for path in file.written where !written.insert(path).inserted {
                 throw PatchFailure.refused("the patch changes \(path) twice (line \(start))")
             }
+            guard written.count <= PatchFailure.fileLimit else { throw PatchFailure.tooLarge }
             files.append(file)
         }
         guard !files.isEmpty else {
