@@ -50,27 +50,48 @@ struct AuditIndexStoreTests {
         }
     }
 
-    @Test("that is no database or damaged is moved aside, and the log fills a new one", arguments: [0, 100, 4_096])
+    /// A database of the index in which everything from `start` on is rubbish.
+    private func putDamaged(at file: String, from start: Int) throws {
+        let queue = try DatabaseQueue(path: file)
+        var migrator = DatabaseMigrator()
+        AuditIndexStore.registerMigrations(&migrator)
+        try migrator.migrate(queue)
+        try queue.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        try #require(bytes.count > start)
+        bytes.replaceSubrange(start..., with: Data(repeating: 0x78, count: bytes.count - start))
+        try bytes.write(to: URL(fileURLWithPath: file))
+    }
+
+    @Test("that is no database or damaged is moved aside for a new one", arguments: [0, 100, 4_096])
     func damaged(from start: Int) async throws {
         try await withFolder { path in
             let file = path + "/i.sqlite"
-            let configuration = AuditLogConfiguration(signer: AuditSigner(), now: { 1_800_000_000 })
-            for life in 0..<3 {
-                let log = try AuditLog.open(
-                    configuration, index: AuditIndexStore.open(path: file), files: DiskLogStorage(folder: path))
-                try await log.append(AuditRecord(.change, auditID: "chg_\(life)", fields: ["ts": 1]))
-                let page = try await log.page(LogQuery(limit: 1_000))
-                #expect(page.entries.count == life + 1)
-                await log.close()
-                guard life < 2 else { break }
-                var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
-                try #require(bytes.count > start)
-                bytes.replaceSubrange(start..., with: Data(repeating: 0x78, count: bytes.count - start))
-                try bytes.write(to: URL(fileURLWithPath: file))
-            }
+            try Data("older".utf8).write(to: URL(fileURLWithPath: file + ".broken"))
+            try putDamaged(at: file, from: start)
+            let index = try AuditIndexStore.open(path: file)
+            #expect(try index.position() == nil)
             let aside = try Data(contentsOf: URL(fileURLWithPath: file + ".broken"))
-            #expect(aside.last == 0x78)
+            #expect(aside.range(of: Data(repeating: 0x78, count: 1_000)) != nil)
             #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test("that was moved aside is filled again from the log")
+    func filledAgain() async throws {
+        try await withFolder { path in
+            let configuration = AuditLogConfiguration(signer: AuditSigner(), now: { 1_800_000_000 })
+            let first = try AuditLog.open(
+                configuration, index: InMemoryAuditIndex(), files: DiskLogStorage(folder: path))
+            try await first.append(AuditRecord(.change, auditID: "chg_1", fields: ["ts": 1]))
+            await first.close()
+            try putDamaged(at: path + "/i.sqlite", from: 0)
+            let log = try AuditLog.open(
+                configuration, index: AuditIndexStore.open(path: path + "/i.sqlite"),
+                files: DiskLogStorage(folder: path))
+            let page = try await log.page(LogQuery(limit: 1_000))
+            #expect(page.entries.count == 1)
+            await log.close()
         }
     }
 

@@ -45,6 +45,14 @@ struct RedactorTests {
         #expect(kept["argv"] == ["psql", "--password", .string(Redactor.mark), "--host", "db1"])
     }
 
+    @Test("R63: the password of a user in an argument vector, and no numbers of a user and group")
+    func userOption() {
+        let kept = redactor.value(["argv": ["curl", "-u", "jane:correct horse", "x"]])
+        #expect(kept["argv"] == ["curl", "-u", .string("jane:\(Redactor.mark)"), "x"])
+        let ids: JSONValue = ["docker", "run", "--user", "1000:1000", "x"]
+        #expect(redactor.value(ids) == ids)
+    }
+
     @Test("R63: a value whose secret name stands beside it", arguments: ["Authorization", "X-Api-Key", "password"])
     func namedBeside(_ name: String) {
         let header: JSONValue = ["name": .string(name), "value": "correct horse"]

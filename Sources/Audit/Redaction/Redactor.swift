@@ -138,6 +138,10 @@ package struct Redactor: Sendable {
             else { continue }
             elements[place + 1] = .string(Self.mark)
         }
+        for place in elements.indices.dropLast() where elements[place] == "-u" || elements[place] == "--user" {
+            guard let word = elements[place + 1].stringValue else { continue }
+            elements[place + 1] = .string(String(withoutSecrets("-u '\(word)'").dropFirst(4).dropLast()))
+        }
         return elements
     }
 

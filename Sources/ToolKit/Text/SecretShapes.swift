@@ -88,7 +88,7 @@ public enum SecretShapes {
         Prefix(.serviceToken, "pypi-", 40, needsBoundary: true, needsDigit: true),
         Prefix(.serviceToken, "hf_", 30, needsBoundary: true, needsDigit: true),
         // The daemon's own tokens have 64 hexadecimal digits; a part that a log cut off is still worth hiding.
-        Prefix(.serviceToken, "exl_", 20, needsDigit: true),
+        Prefix(.serviceToken, "exl_", 20, needsBoundary: true, needsDigit: true),
         Prefix(.serviceToken, "dop_v1_", 30), Prefix(.serviceToken, "whsec_", 16),
     ]
 
