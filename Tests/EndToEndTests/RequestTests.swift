@@ -160,6 +160,37 @@ struct RequestTests {
         await daemon.stop()
     }
 
+    @Test("R53: is judged the same at both doors of a call")
+    func doors() async throws {
+        let daemon = try await Self.shared.daemon
+        let calls: [(tool: String, arguments: JSONValue, code: String?)] = [
+            ("filesystem_read", ["path": "a.txt"], nil),
+            ("filesystem_read", ["path": "../a.txt"], "path_outside_workspace"),
+            ("filesystem_read", ["path": ".env"], "approval_required"), ("nonsense", [:], "unknown_tool"),
+            ("filesystem_write", ["path": "a.txt", "content": "x"], "tool_disabled"),
+            ("filesystem_read", ["nonsense": 1], "invalid_arguments"),
+        ]
+        for call in calls {
+            let envelope: JSONValue = ["tool_name": .string(call.tool), "args": call.arguments]
+            for path in ["/api/v1/execution/run", "/api/v1/tools/execute"] {
+                let reply = try await daemon.send(.POST, path, envelope)
+                #expect(reply.code == call.code, "\(path) \(call.tool)")
+                #expect(reply.status == (call.code == "approval_required" ? 403 : 200))
+            }
+        }
+    }
+
+    @Test("R66: for an id that is none gets 404, whatever it spells")
+    func identifiers() async throws {
+        let daemon = try await Self.shared.daemon
+        for id in ["..", "%2e%2e", "A", "a%2Fb", "aud_0", "a%00", String(repeating: "a", count: 65)] {
+            #expect(try await daemon.send(.GET, "/api/v1/execution/audit/\(id)").status == 404, "\(id)")
+            #expect(try await daemon.send(.DELETE, "/api/v1/execution/tokens/\(id)").status == 404, "\(id)")
+        }
+        let known = try await daemon.run("system_info").json["audit_id"]?.stringValue ?? ""
+        #expect(try await daemon.send(.GET, "/api/v1/execution/audit/\(known)").status == 200)
+    }
+
     @Test("is judged by a policy whose removal between two starts is recorded")
     func removedPolicy() async throws {
         let playground = try Playground()
