@@ -11,7 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <link.h>
 #include <malloc.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #endif
 
@@ -94,8 +97,44 @@ long long cp_resident_bytes(void) {
 #endif
 }
 
+#ifdef __linux__
+/// Whether the loader wrote into the object's code: what it wrote there exists nowhere else.
+static int has_text_relocations(const struct dl_phdr_info *object) {
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        if (object->dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
+        const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+        for (; entry->d_tag != DT_NULL; entry++) {
+            if (entry->d_tag == DT_TEXTREL) return 1;
+            if (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL)) return 1;
+        }
+    }
+    return 0;
+}
+
+/// Unmaps the pages of code that were touched so far. Code is mapped from its file and never written, so a page that is
+/// needed again is mapped again, from the page cache.
+static int forget_code(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    if (has_text_relocations(object)) return 0;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || (segment->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+        uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_filesz + page - 1) & ~(page - 1);
+        // The kernel's own object (vdso) refuses, which is right.
+        (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+#endif
+
 void cp_return_memory(void) {
 #ifdef __GLIBC__
     malloc_trim(0);
+#endif
+#ifdef __linux__
+    dl_iterate_phdr(forget_code, NULL);
 #endif
 }

@@ -104,12 +104,7 @@ package struct Administration: Sendable {
 
     /// Records that somebody edited a file by hand. Nobody can be asked who it was.
     package func recordEdit(_ name: String, before: JSONValue, after: JSONValue) async {
-        let record = AuditRecord(
-            .change, auditID: Identifier.make("chg"),
-            fields: [
-                "tool_name": .string(name), "principal": "file", "ts": .number(time.wall), "status": "ok",
-                "before": recorder.redactor.value(before), "after": recorder.redactor.value(after),
-            ])
+        let record = changeRecord(name, by: "file", before: before, after: after)
         do {
             _ = try await recorder.log.append(record)
         } catch {
@@ -118,12 +113,12 @@ package struct Administration: Sendable {
     }
 
     private func changeRecord(
-        _ name: String, by principal: Principal, before: JSONValue, after: JSONValue
+        _ name: String, by principal: String, before: JSONValue, after: JSONValue
     ) -> AuditRecord {
         AuditRecord(
             .change, auditID: Identifier.make("chg"),
             fields: [
-                "tool_name": .string(name), "principal": .string(principal.name), "ts": .number(time.wall),
+                "tool_name": .string(name), "principal": .string(principal), "ts": .number(time.wall),
                 "status": "ok", "before": recorder.redactor.value(before),
                 "after": recorder.redactor.value(after),
             ])
@@ -132,12 +127,12 @@ package struct Administration: Sendable {
     private func record(
         _ name: String, by principal: Principal, before: JSONValue, after: JSONValue
     ) async throws {
-        _ = try await recorder.log.append(changeRecord(name, by: principal, before: before, after: after))
+        _ = try await recorder.log.append(changeRecord(name, by: principal.name, before: before, after: after))
     }
 
     /// For places that hold a file's turn and may block.
     private func recordNow(_ name: String, by principal: Principal, before: JSONValue, after: JSONValue) throws {
-        try recorder.log.appendAndWait(changeRecord(name, by: principal, before: before, after: after))
+        try recorder.log.appendAndWait(changeRecord(name, by: principal.name, before: before, after: after))
     }
 }
 

@@ -11,8 +11,6 @@ package struct Answer: Sendable {
         case refusal(CallStatus)
         /// It could not be recorded.
         case unrecorded
-        /// We broke.
-        case fault
     }
 
     package let kind: Kind
@@ -30,27 +28,30 @@ package struct Answer: Sendable {
     /// Where the outcome stands in the audit.
     package var receipt: AuditReceipt?
 
-    package var json: JSONValue {
-        var members: [String: JSONValue] = [
-            "success": .bool(isSuccess),
-            "status": isSuccess ? "ok" : "error",
-            "result": result,
-            "error": JSONValue(error),
-            "audit_id": .string(auditID),
-            "trace_id": .string(traceID),
-            "dry_run": .bool(isDryRun),
+    package var json: JSONValue { .object(Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }) }
+
+    /// The members of the answer's object, for a door that writes them straight away.
+    package var members: [(key: String, value: JSONValue)] {
+        var members: [(key: String, value: JSONValue)] = [
+            ("success", .bool(isSuccess)),
+            ("status", isSuccess ? "ok" : "error"),
+            ("result", result),
+            ("error", JSONValue(error)),
+            ("audit_id", .string(auditID)),
+            ("trace_id", .string(traceID)),
+            ("dry_run", .bool(isDryRun)),
         ]
-        if let code { members["code"] = .string(code) }
-        if let remedy { members["remedy"] = .string(remedy) }
-        if let durationMilliseconds { members["duration_ms"] = .number(durationMilliseconds) }
-        if let retryAfterMilliseconds { members["retry_after_ms"] = .integer(retryAfterMilliseconds) }
+        if let code { members.append(("code", .string(code))) }
+        if let remedy { members.append(("remedy", .string(remedy))) }
+        if let durationMilliseconds { members.append(("duration_ms", .number(durationMilliseconds))) }
+        if let retryAfterMilliseconds { members.append(("retry_after_ms", .integer(retryAfterMilliseconds))) }
         if !problems.isEmpty {
-            members["fields"] = .array(
-                problems.map { ["field": .string($0.field), "reason": .string($0.reason)] })
+            let fields = problems.map { ["field": .string($0.field), "reason": .string($0.reason)] as JSONValue }
+            members.append(("fields", .array(fields)))
         }
-        if let receipt { members["receipt"] = receipt.json }
-        if !isSuccess { members["detail"] = JSONValue(error) }
-        return .object(members)
+        if let receipt { members.append(("receipt", receipt.json)) }
+        if !isSuccess { members.append(("detail", JSONValue(error))) }
+        return members
     }
 }
 

@@ -14,7 +14,7 @@ package struct CallRecord: Sendable {
     let door: String
 
     init(call: ToolCall, principal: String, door: String, at wall: Double) {
-        auditID = Identifier.make("aud")
+        auditID = Identifier.makeOrdered("aud", at: wall)
         traceID = Identifier.make("trc")
         receivedAt = wall
         started = .now
@@ -31,13 +31,14 @@ package struct CallRecord: Sendable {
 
     /// Fields that every line of the call carries.
     func fields(toolName: String) -> [String: JSONValue] {
-        var fields: [String: JSONValue] = [
-            "tool_name": .string(toolName),
-            "ts": .number(receivedAt),
-            "principal": .string(principal),
-            "door": .string(door),
-            "trace_id": .string(traceID),
-        ]
+        var fields: [String: JSONValue] = [:]
+        // Room for what an outcome adds: growing a dictionary hashes all of it anew.
+        fields.reserveCapacity(20)
+        fields["tool_name"] = .string(toolName)
+        fields["ts"] = .number(receivedAt)
+        fields["principal"] = .string(principal)
+        fields["door"] = .string(door)
+        fields["trace_id"] = .string(traceID)
         if toolName != call.toolName { fields["called_as"] = .string(call.toolName) }
         fields["department"] = call.department.map(JSONValue.string)
         fields["agent_id"] = call.agentID.map(JSONValue.string)

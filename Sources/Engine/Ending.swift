@@ -61,17 +61,16 @@ struct Ending {
         ]
         return [
             "dry_run": true, "tool": .string(admitted.toolName),
-            "args_summary": ticket.fields["args_summary"] ?? "", "plan": .object(plan),
+            "args_summary": .string(ticket.argsSummary), "plan": .object(plan),
         ]
     }
 
     func answer(
-        to ticket: Recorder.Ticket, duration: Double, receipt: AuditReceipt?, redactor: Redactor
+        to ticket: Recorder.Ticket, duration: Double, redactor: Redactor
     ) -> Answer {
         Answer(
             kind: .outcome, isSuccess: error == nil, result: redactor.withoutKnownSecrets(result),
             error: error.map { redactor.text($0) }, code: code, remedy: remedy, auditID: ticket.record.auditID,
-            traceID: ticket.record.traceID, isDryRun: ticket.kind == .plan, durationMilliseconds: duration,
-            receipt: receipt)
+            traceID: ticket.record.traceID, isDryRun: ticket.kind == .plan, durationMilliseconds: duration)
     }
 }

@@ -30,24 +30,32 @@ package final class Engine: Sendable {
     ///   - door: Which door it came through, for the record.
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
-        // From here on threads that may block: judging a large patch takes as long as a large file.
-        await pool.run { await answerOnPool(call, from: principal, through: door) }
+        let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
+        do {
+            // On threads that may block: judging a large patch takes as long as a large file. What is left then is to
+            // wait for the disk, which needs no thread.
+            let closing = try await pool.run { try await run(call, from: principal, record) }
+            return try await recorder.close(closing)
+        } catch {
+            return .unrecorded(record)
+        }
     }
 
-    private func answerOnPool(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
-        let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
+    private func run(
+        _ call: ToolCall, from principal: Principal, _ record: CallRecord
+    ) async throws(AuditUnavailable) -> Recorder.Closing {
         do {
             let grant = try await gate.admit(call, from: principal)
             let ticket = try await recorder.open(grant, for: record)
             let outcome = await runner.run(grant)
-            return try await recorder.close(ticket, with: outcome)
+            return recorder.closing(ticket, with: outcome)
         } catch let refusal as Refusal {
-            return await recorder.refuse(record, with: refusal)
-        } catch is AuditUnavailable {
-            return .unrecorded(record)
+            return recorder.closing(record, with: refusal)
+        } catch let unavailable as AuditUnavailable {
+            throw unavailable
         } catch {
             logger.error("the gate failed", metadata: ["call.id": "\(record.auditID)", "error": "\(error)"])
-            return await recorder.refuse(record, with: .internalFault)
+            return recorder.closing(record, with: .internalFault)
         }
     }
 }

@@ -1,16 +1,14 @@
 package import Gate
 package import ToolKit
 
-/// Runs tools inside the daemon, on threads that may block.
+/// Runs tools inside the daemon, on the thread that asks: the engine's, which may block.
 package struct InProcessRunner: Runner {
     /// Makes the world that a call sees, held to its access.
     package typealias World = @Sendable (_ access: Access, _ deadline: ContinuousClock.Instant) -> ToolContext
 
-    private let pool: BlockingPool
     private let world: World
 
-    package init(pool: BlockingPool, world: @escaping World) {
-        self.pool = pool
+    package init(world: @escaping World) {
         self.world = world
     }
 
@@ -18,7 +16,7 @@ package struct InProcessRunner: Runner {
         let prepared = grant.prepared
         let kind = grant.kind
         let context = world(prepared.access, .now + prepared.timeLimit)
-        return await pool.run { await Self.run(prepared, kind, in: context) }
+        return await Self.run(prepared, kind, in: context)
     }
 
     private static func run(

@@ -21,23 +21,37 @@ package struct Recorder: Sendable {
         let record: CallRecord
         let kind: Grant.Kind
         let admitted: AdmittedCall
-        let fields: [String: JSONValue]
+        /// Who, when and what, redacted: the fields of every line of the call.
+        let labels: [String: JSONValue]
+        /// The arguments in one line, redacted.
+        let argsSummary: String
+        /// All that the one line of a dry run says of the call; empty for a run.
+        let planFields: [String: JSONValue]
+    }
+
+    /// The last line of a call and what to tell the caller once that line is on disk.
+    struct Closing: Sendable {
+        let line: AuditRecord
+        let answer: Answer
     }
 
     /// Records the intent. A call that can change something is on disk when this returns; for one that only reads, the
     /// line is in the queue, in front of its outcome, and shares the outcome's sync.
     ///
-    /// A dry run touches nothing and has no intent; its one line is written by ``close(_:with:)``.
+    /// A dry run touches nothing and has no intent; it has one line.
     func open(_ grant: borrowing Grant, for record: CallRecord) async throws -> Ticket {
         let admitted = grant.admitted
-        var fields = record.fields(toolName: admitted.toolName)
+        let labels = withoutSecrets(record.fields(toolName: admitted.toolName))
+        var fields = labels
         let redacted = redactor.arguments(admitted.arguments, contentArguments: admitted.contentNames)
         fields["args"] = redacted.args
         fields["args_summary"] = .string(redacted.summary)
         fields["approval_id"] = admitted.approvalID.map(JSONValue.string)
-        let ticket = Ticket(record: record, kind: grant.kind, admitted: admitted, fields: withoutSecrets(fields))
+        let ticket = Ticket(
+            record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
+            planFields: grant.kind == .plan ? fields : [:])
         guard grant.kind == .run else { return ticket }
-        let intent = AuditRecord(.intent, auditID: record.auditID, fields: ticket.fields)
+        let intent = AuditRecord(.intent, auditID: record.auditID, fields: fields)
         if admitted.access.canChange {
             _ = try await log.append(intent)
         } else {
@@ -46,8 +60,8 @@ package struct Recorder: Sendable {
         return ticket
     }
 
-    /// Records the outcome and makes the answer; throws ``AuditUnavailable`` when the outcome is not on disk.
-    func close(_ ticket: Ticket, with outcome: Outcome) async throws -> Answer {
+    /// How a call that ran or was planned ended.
+    func closing(_ ticket: Ticket, with outcome: Outcome) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
         let ending = Ending(of: outcome, ticket: ticket)
@@ -57,7 +71,7 @@ package struct Recorder: Sendable {
                 metadata: ["call.id": "\(record.auditID)", "error": "\(redactor.text(description))"])
         }
         // The intent has said what was asked; the outcome adds how it ended.
-        var fields = ticket.kind == .plan ? ticket.fields : record.fields(toolName: ticket.admitted.toolName)
+        var fields = ticket.kind == .plan ? ticket.planFields : ticket.labels
         fields["status"] = .string(ending.status.rawValue)
         fields["duration_ms"] = .number(duration)
         fields["error"] = ending.error.map { .string(redactor.text($0)) }
@@ -66,14 +80,14 @@ package struct Recorder: Sendable {
         if ticket.kind == .run { fields["ts"] = .number(time.wall) }
         // A dry run that could not be planned is a refusal: nothing ran, and no intent waits for an outcome.
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
-        let receipts = try await log.append(
-            AuditRecord(kind, auditID: record.auditID, fields: withoutSecrets(fields)))
-        return ending.answer(to: ticket, duration: duration, receipt: receipts.first, redactor: redactor)
+        return Closing(
+            line: AuditRecord(kind, auditID: record.auditID, fields: fields),
+            answer: ending.answer(to: ticket, duration: duration, redactor: redactor))
     }
 
-    /// Records a refusal: one line, on disk before the answer leaves.
-    func refuse(_ record: CallRecord, with refusal: Refusal) async -> Answer {
-        var fields = record.fields(toolName: record.call.toolName)
+    /// A call that the gate refused: one line.
+    func closing(_ record: CallRecord, with refusal: Refusal) -> Closing {
+        var fields = withoutSecrets(record.fields(toolName: record.call.toolName))
         let redacted = redactor.arguments(record.call.arguments, contentArguments: Self.contentLike)
         fields["args"] = redacted.args
         fields["args_summary"] = .string(redacted.summary)
@@ -81,13 +95,16 @@ package struct Recorder: Sendable {
         fields["error"] = .string(redactor.text(refusal.message))
         fields["code"] = .string(refusal.code)
         fields["duration_ms"] = .number(record.elapsedMilliseconds)
-        do {
-            _ = try await log.append(
-                AuditRecord(.refusal, auditID: record.auditID, fields: withoutSecrets(fields)))
-        } catch {
-            return .unrecorded(record)
-        }
-        return Answer(refusal, record)
+        return Closing(
+            line: AuditRecord(.refusal, auditID: record.auditID, fields: fields), answer: Answer(refusal, record))
+    }
+
+    /// Puts the last line on disk; only then is there an answer.
+    func close(_ closing: Closing) async throws(AuditUnavailable) -> Answer {
+        let receipts = try await log.append(closing.line)
+        var answer = closing.answer
+        answer.receipt = receipts.first
+        return answer
     }
 
     /// Every text that a caller chose freely.

@@ -52,22 +52,26 @@ struct EncodedRecord: Sendable {
     let bytes: [UInt8]
 
     init(_ record: AuditRecord) {
-        var fields = record.fields
-        for name in Self.ownMembers { fields.removeValue(forKey: name) }
-        fields["kind"] = .string(record.kind.rawValue)
-        fields["audit_id"] = .string(record.auditID)
-        self.init(keys: LineKeys(kind: record.kind, auditID: record.auditID, fields: fields), fields: fields)
+        var members: [(key: String, value: JSONValue)] = []
+        members.reserveCapacity(record.fields.count + 2)
+        for member in record.fields where !Self.ownMembers.contains(member.key) { members.append(member) }
+        members.append(("kind", .string(record.kind.rawValue)))
+        members.append(("audit_id", .string(record.auditID)))
+        self.init(
+            keys: LineKeys(kind: record.kind, auditID: record.auditID, fields: record.fields), members: members)
     }
 
-    init(keys: LineKeys, fields: [String: JSONValue]) {
-        var bytes = JSONWriter.write(.object(fields), escaping: .invisible)
+    init(keys: LineKeys, members: [(key: String, value: JSONValue)]) {
+        var bytes = JSONWriter.write(members: members, escaping: .invisible)
         if bytes.count > LineFormat.maximumBody {
-            bytes = FieldLimits.fit(fields, into: LineFormat.maximumBody)
+            bytes = FieldLimits.fit(
+                Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }, into: LineFormat.maximumBody)
         }
         bytes.removeLast()
         self.keys = keys
         self.bytes = bytes
     }
 
-    private static let ownMembers = ["seq", "prev", "hash"]
+    /// What only the log itself says of a line.
+    private static let ownMembers = ["kind", "audit_id", "seq", "prev", "hash"]
 }

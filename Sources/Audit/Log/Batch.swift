@@ -32,7 +32,7 @@ struct Batch {
         fields["kind"] = .string(LineKind.checkpoint.rawValue)
         fields["ts"] = .number(now)
         let keys = LineKeys(kind: .checkpoint, auditID: "", fields: [:])
-        _ = append(EncodedRecord(keys: keys, fields: fields))
+        _ = append(EncodedRecord(keys: keys, members: fields.map { ($0.key, $0.value) }))
         chain.checkpoint = checkpoint
         hasCheckpoint = true
     }

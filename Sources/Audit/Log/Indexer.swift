@@ -118,6 +118,7 @@ final class Indexer: Sendable {
 
     func start(ended: @escaping @Sendable () -> Void) {
         let thread = Thread { [self] in
+            Thread.current.name = "audit-indexer"
             var isClosed = false
             while !isClosed {
                 wake.wait()
@@ -128,7 +129,6 @@ final class Indexer: Sendable {
             answerWaiting(with: .failure(AuditReadError("the audit is closed")), through: .max)
             ended()
         }
-        thread.name = "audit-indexer"
         thread.start()
     }
 

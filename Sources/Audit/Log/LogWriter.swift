@@ -60,10 +60,10 @@ final class LogWriter: Sendable {
         // The thread is the only one to call it from now on, one call after the other.
         nonisolated(unsafe) let process = process
         let thread = Thread { [self] in
+            Thread.current.name = "audit-writer"
             while let jobs = next() { process(jobs) }
             ended()
         }
-        thread.name = "audit-writer"
         thread.start()
     }
 

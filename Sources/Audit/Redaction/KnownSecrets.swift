@@ -1,3 +1,5 @@
+internal import ToolKit
+
 /// Exact values that are replaced wherever they stand, also within a longer text (SECURITY R37).
 struct KnownSecrets: Sendable {
     private static let shortest = 8
@@ -35,14 +37,15 @@ struct KnownSecrets: Sendable {
     private static func places(of value: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> [Int]? {
         guard text.count >= value.count else { return nil }
         var places: [Int]?
-        let first = value[0]
         var position = 0
-        while position <= text.count - value.count {
-            if text[position] == first, text[position..<position + value.count].elementsEqual(value) {
-                places = (places ?? []) + [position]
-                position += value.count
+        // A match can begin no later than this.
+        let starts = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[...(text.count - value.count)])
+        while let found = starts.firstIndex(ofByte: value[0], from: position) {
+            if text[found..<found + value.count].elementsEqual(value) {
+                places = (places ?? []) + [found]
+                position = found + value.count
             } else {
-                position += 1
+                position = found + 1
             }
         }
         return places

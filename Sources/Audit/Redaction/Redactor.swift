@@ -83,6 +83,8 @@ package struct Redactor: Sendable {
         } else {
             text = plain(value)
         }
+        // Nearly every summary is short and plain, which its bytes tell.
+        if text.utf8.count <= limits.summary, text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return text }
         let line = text.unicodeScalars.count > limits.summary ? cut(text) : text
         return line.contains(where: \.isNewline) ? line.split(whereSeparator: \.isNewline).joined(separator: " ") : line
     }

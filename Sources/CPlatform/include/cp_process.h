@@ -29,7 +29,8 @@ int cp_open_stop_signals(void);
 /// Resident memory of this process in bytes, -1 when it cannot be read.
 long long cp_resident_bytes(void);
 
-/// Gives memory the allocator keeps but does not use back to the system.
+/// Gives back to the system what the allocator keeps but does not use, and the pages of code that only the start
+/// needed: the kernel maps sixteen pages around every first touch. For the moment when a start is done.
 void cp_return_memory(void);
 
 #endif

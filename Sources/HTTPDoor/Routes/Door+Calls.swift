@@ -9,7 +9,7 @@ extension Door {
         let call = authenticated { [self] request, principal in
             let call = try ToolCall(envelope: await request.json())
             let answer = await engine.answer(call, from: principal, through: "http")
-            return JSONAnswer.make(answer.json, status: Self.status(of: answer))
+            return JSONAnswer.make(bytes: JSONWriter.write(members: answer.members), status: Self.status(of: answer))
         }
         table.add(.post, "/api/v1/execution/run", call)
         table.add(.post, "/api/v1/tools/execute", call)
@@ -26,7 +26,7 @@ extension Door {
         switch answer.kind {
         case .refusal(.approvalRequired), .refusal(.unauthorized): 403
         case .refusal(.locked): 423
-        case .outcome, .refusal, .unrecorded, .fault: 200
+        case .outcome, .refusal, .unrecorded: 200
         }
     }
 }

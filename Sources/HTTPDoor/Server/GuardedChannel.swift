@@ -49,6 +49,9 @@ struct GuardedChannel: ServerChildChannel {
     }
 
     func handle(value: Value, logger: Logger) async {
-        if let connection = value.http { await http.handle(value: connection, logger: logger) }
+        guard let connection = value.http else { return }
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            await http.handle(value: connection, logger: logger)
+        }
     }
 }

@@ -22,6 +22,14 @@ package enum JSONBody {
     package static func readIfPresent(_ body: RequestBody) async throws -> JSONValue? {
         let bytes = try await collect(body)
         guard bytes.readableBytes > 0 else { return nil }
+        guard bytes.readableBytes > quickBytes else { return try parse(bytes) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try parse(bytes) }
+    }
+
+    /// As many are read in a fraction of a millisecond; more leave the event loop.
+    private static let quickBytes = 32 * 1_024
+
+    private static func parse(_ bytes: ByteBuffer) throws -> JSONValue {
         do throws(JSONSyntaxError) {
             return try JSONReader.read(bytes.readableBytesView)
         } catch {

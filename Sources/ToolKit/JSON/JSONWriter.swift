@@ -23,6 +23,17 @@ public struct JSONWriter {
         return writer.bytes
     }
 
+    /// An object of these members, in the order of their names.
+    ///
+    /// - Parameter members: No two of the same name.
+    public static func write(
+        members: some Sequence<(key: String, value: JSONValue)>, escaping: Escaping = .required
+    ) -> [UInt8] {
+        var writer = JSONWriter(escaping: escaping, reserving: 1_024)
+        writer.append(members: members)
+        return writer.bytes
+    }
+
     /// The same with two spaces of indentation, for files that people edit.
     public static func pretty(_ value: JSONValue) -> [UInt8] {
         var writer = JSONWriter(escaping: .required, reserving: 1_024)
@@ -50,16 +61,21 @@ public struct JSONWriter {
                 append(element)
             }
             bytes.append(UInt8(ascii: "]"))
-        case .object(let members):
-            bytes.append(UInt8(ascii: "{"))
-            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                append(text: member.key)
-                bytes.append(UInt8(ascii: ":"))
-                append(member.value)
-            }
-            bytes.append(UInt8(ascii: "}"))
+        case .object(let members): append(members: members)
         }
+    }
+
+    private mutating func append(members: some Sequence<(key: String, value: JSONValue)>) {
+        bytes.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for member in members.sorted(by: { $0.key < $1.key }) {
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            append(text: member.key)
+            bytes.append(UInt8(ascii: ":"))
+            append(member.value)
+        }
+        bytes.append(UInt8(ascii: "}"))
     }
 
     private mutating func appendPretty(_ value: JSONValue, indentation: Int) {
@@ -110,16 +126,16 @@ public struct JSONWriter {
     }
 
     private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
+        if utf8.count > 64 { reserve(utf8.count + utf8.count / 16) }
         var runStart = 0
         var index = 0
-        while index < utf8.count {
+        while true {
+            index = firstSuspect(in: utf8, from: index)
+            guard index < utf8.count else { break }
             let byte = utf8[index]
             let length: Int
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
                 length = 1
-            } else if byte < 0x7F || escaping == .required {
-                index += 1
-                continue
             } else {
                 length = Self.invisibleLength(utf8, at: index)
                 if length == 0 {
@@ -127,12 +143,54 @@ public struct JSONWriter {
                     continue
                 }
             }
-            bytes.append(contentsOf: utf8[runStart..<index])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart..<index]))
             appendEscape(utf8[index..<index + length])
             index += length
             runStart = index
         }
-        bytes.append(contentsOf: utf8[runStart...])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart...]))
+    }
+
+    /// Room for `count` more bytes, growing by doubling as arrays do.
+    private mutating func reserve(_ count: Int) {
+        guard bytes.capacity - bytes.count < count else { return }
+        bytes.reserveCapacity(max(bytes.count + count, bytes.capacity * 2))
+    }
+
+    /// Where the next byte stands that may need an escape, or the end. Eight bytes at a time: nearly all of a long text
+    /// needs none. The high bit of a byte is set in a mask below when the byte is one of those looked for (and perhaps in
+    /// a byte after it, which costs a second look, never a missed one).
+    private func firstSuspect(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        var index = start
+        if let base = UnsafeRawPointer(utf8.baseAddress) {
+            while index + 8 <= utf8.count {
+                let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let quotes = word ^ (ones &* 0x22)
+                let slashes = word ^ (ones &* 0x5C)
+                var mask = (word &- ones &* 0x20) & ~word
+                mask |= (quotes &- ones) & ~quotes
+                mask |= (slashes &- ones) & ~slashes
+                // 0x7F and everything beyond ASCII: adding one sets the high bit of a 0x7F.
+                if escaping == .invisible { mask |= word | ((word & ~highs) &+ ones) }
+                mask &= highs
+                if mask != 0 {
+                    index += mask.trailingZeroBitCount >> 3
+                    if isSuspect(utf8[index]) { return index }
+                    index += 1
+                    continue
+                }
+                index += 8
+            }
+        }
+        while index < utf8.count, !isSuspect(utf8[index]) { index += 1 }
+        return index
+    }
+
+    private func isSuspect(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+            || (byte >= 0x7F && escaping == .invisible)
     }
 
     /// How many bytes the invisible character that starts here has; 0 when it is a visible one or not a start.

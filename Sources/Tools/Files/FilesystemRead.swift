@@ -51,7 +51,7 @@ struct FilesystemRead: Tool {
 
     /// The text, cut before a character that the limit would split; `nil` for what is not text.
     private static func text(of slice: FileSlice, _ arguments: Arguments) throws -> String? {
-        guard !slice.bytes.contains(0) else { return nil }
+        guard !slice.bytes.withUnsafeBytes({ $0.contains(byte: 0) }) else { return nil }
         if let text = String(validating: slice.bytes, as: UTF8.self) { return text }
         if arguments.offset > 0 {
             let lost = slice.bytes.prefix(4).prefix { $0 & 0xC0 == 0x80 }.count

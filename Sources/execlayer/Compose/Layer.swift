@@ -54,7 +54,7 @@ final class Layer: Sendable {
             workspaceRoots: workspace.spellings, time: time)
         let recorder = Recorder(
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
-        let runner = InProcessRunner(pool: pool) { access, deadline in
+        let runner = InProcessRunner { access, deadline in
             ToolContext(
                 files: BeneathFiles(root: workspace, access: access, rules: policy.current, masked: masked),
                 host: LocalHostFacts(access: access, workspaceRoot: workspace.path), deadline: deadline)
