@@ -155,4 +155,30 @@ import ToolKit
         #expect(try !files.target(of: hidden).isReadable)
         #expect(try workspace.files(.write(hidden)).target(of: hidden).isReadable)
     }
+
+    @Test(
+        "of many files of one folder holds few descriptors",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/fd")))
+    func descriptors() throws {
+        let changes = try (0..<200).map { number in
+            if number.isMultiple(of: 2) { try workspace.put("old/\(number)") }
+            let name = number.isMultiple(of: 2) ? "old/\(number)" : "new/deep/\(number)"
+            return FileChange(
+                path: try WorkspacePath(name), deed: .write([1]), base: .anything, createsParents: true)
+        }
+        let files = workspace.files(Access(places: changes.map { .init($0.path, .write) })) { step in
+            guard step == .synced else { return }
+            let count = try descriptorsHere()
+            #expect(count < 20)
+        }
+        try files.commit(changes)
+        #expect(try workspace.names(in: "new/deep").count == 100)
+    }
+
+    private func descriptorsHere() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { number in
+            let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + number)
+            return place?.hasPrefix(workspace.path) == true
+        }
+    }
 }

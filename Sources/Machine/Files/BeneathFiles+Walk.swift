@@ -52,8 +52,10 @@ private struct Walk {
                 continue
             }
             guard let kind = kind(of: name, in: folder, listed: kinds[index]) else { continue }
-            // What a crash left beside a target is a copy of a file, no file of the workspace's own.
-            if kind == .file, StagingName.isOne(name) { continue }
+            // What lies beside a target, for a moment or since a crash, is nothing of the workspace's own.
+            if let staging = StagingName.kind(of: name), kind == .file || kind == .folder && staging == .kept {
+                continue
+            }
             let goesOn = try step(name, at: path, kind: kind, in: folder, depth: depth, visit: visit)
             guard goesOn else { return false }
         }

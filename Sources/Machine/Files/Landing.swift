@@ -13,6 +13,8 @@ struct Landing {
     let isThroughLink: Bool
     /// `nil` for a new file; a regular file otherwise.
     let facts: cp_facts?
+    /// The folder that is to give way to the file.
+    let folderInPlace: cp_facts?
 
     var place: WorkspacePath {
         missing.reduce(folder.place) { $0.appending(component: $1) }.appending(component: name)
@@ -27,6 +29,30 @@ struct Landing {
     }
 }
 
+/// The folders that one commit has open, so that a thousand files of one folder cost one descriptor. Used by one thread.
+final class OpenFolders {
+    var known: [WorkspacePath: OpenedFile] = [:]
+}
+
+/// What a change may find in its way, because the same commit takes it away.
+struct Yielding {
+    /// Files that are deleted, under the names that they were asked for.
+    var files: Set<WorkspacePath> = []
+    /// Whether a folder may be where the file is to be.
+    var folder = false
+
+    /// Whether `folder` is one of the files, or lies below one.
+    func includes(_ folder: WorkspacePath) -> Bool {
+        guard !files.isEmpty else { return false }
+        var place = folder
+        while !place.isRoot {
+            if files.contains(place) { return true }
+            place = place.parent
+        }
+        return false
+    }
+}
+
 extension BeneathFiles {
     package func target(of path: WorkspacePath) throws -> FileTarget {
         try coverage.admit(path, .write)
@@ -37,16 +63,21 @@ extension BeneathFiles {
     }
 
     /// Finds where a change of an admitted name lands; a link as the last component leads to its target.
-    func landing(of path: WorkspacePath) throws(ToolFailure) -> Landing {
+    func landing(
+        of path: WorkspacePath, yielding: Yielding = Yielding(), folders: OpenFolders = OpenFolders()
+    ) throws(ToolFailure) -> Landing {
         var current = path
         for _ in 0..<Self.patience {
             guard let name = current.name else { throw FileFailure.notAFile(path, "the workspace itself") }
-            let (folder, missing) = try deepestFolder(on: current.parent, asked: path)
-            let facts = missing.isEmpty ? try facts(of: name, in: folder, asked: path) : nil
+            let (folder, missing) = try deepestFolder(on: current.parent, asked: path, yielding, folders)
+            let found = missing.isEmpty ? try facts(of: name, in: folder, asked: path) : nil
+            let kind = found.map { FileFacts.Kind($0.kind) }
+            let yields = kind == .folder && yielding.folder && current == path
             let landing = Landing(
-                asked: path, folder: folder, missing: missing, name: name, isThroughLink: current != path, facts: facts)
-            switch facts.map({ FileFacts.Kind($0.kind) }) {
-            case nil, .file:
+                asked: path, folder: folder, missing: missing, name: name, isThroughLink: current != path,
+                facts: yields ? nil : found, folderInPlace: yields ? found : nil)
+            switch kind {
+            case _ where yields, nil, .file:
                 try coverage.admit(landing.place, asked: path, .write)
                 return landing
             case .link:
@@ -73,16 +104,19 @@ extension BeneathFiles {
 
     /// The folder itself, or the deepest one above it that exists, and the names from there on.
     private func deepestFolder(
-        on path: WorkspacePath, asked: WorkspacePath
+        on path: WorkspacePath, asked: WorkspacePath, _ yielding: Yielding, _ folders: OpenFolders
     ) throws(ToolFailure) -> (OpenedFile, missing: [String]) {
         var folder = path
         var missing: [String] = []
         while true {
+            if let known = folders.known[folder] { return (known, missing.reversed()) }
             do throws(SystemError) {
-                if let opened = try openFolder(folder) { return (opened, missing.reversed()) }
-                throw .noEntry
+                guard let opened = try openFolder(folder) else { throw .noEntry }
+                folders.known[folder] = opened
+                return (opened, missing.reversed())
             } catch {
-                guard error == .noEntry, let name = folder.name else {
+                let isMissing = error == .noEntry || error == .notAFolder && yielding.includes(folder)
+                guard isMissing, let name = folder.name else {
                     throw error == .notAFolder ? FileFailure.notAFolder(folder) : error.failure(for: asked)
                 }
                 missing.append(name)

@@ -4,13 +4,19 @@ internal import ToolKit
 /// The folders that a commit made on its way, so that they can be taken away again.
 struct MadeFolders {
     private var made: [(parent: Descriptor, name: String)] = []
+    /// Those and the ones that others made, to open each once.
+    private var known: [WorkspacePath: Descriptor] = [:]
 
     /// Makes what is missing, one component at a time, and opens each without following a link.
     ///
     /// A folder that somebody else makes meanwhile is used and stays.
     mutating func make(_ landing: Landing) throws(SystemError) -> Descriptor {
         var folder = landing.folder.descriptor
-        for name in landing.missing {
+        for (place, name) in zip(landing.missingFolders, landing.missing) {
+            if let open = known[place] {
+                folder = open
+                continue
+            }
             let result = cp_make_folder_in(folder.number, name)
             if result == 0 {
                 made.append((folder, name))
@@ -18,6 +24,7 @@ struct MadeFolders {
                 try SystemError.check(result)
             }
             folder = Descriptor(owning: try SystemError.check(cp_open_in(folder.number, name, CP_OPEN_FOLDER)))
+            known[place] = folder
         }
         return folder
     }

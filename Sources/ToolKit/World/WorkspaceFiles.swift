@@ -19,12 +19,21 @@ public protocol WorkspaceFiles: Sendable {
     /// Where a change of `path` would land; for the plan of a dry run. Changes nothing.
     func target(of path: WorkspacePath) throws -> FileTarget
 
-    /// Makes all of the changes or none: everything is staged and checked first, then put in place by renames.
+    /// Makes all of the changes or none: everything is staged and checked first, then put in place by renames, and a
+    /// failure on the way puts everything back.
     ///
-    /// - Parameter changes: No two name the same file.
+    /// That holds while the process lives. Of several files a crash in the middle can leave some renames done and
+    /// others not; each single file is old or new even then, and the audit closes the call as `unknown`.
+    ///
+    /// - Parameter changes: No two name the same file. A file may give way to a folder of its name, and a folder to a
+    ///   file when the changes delete everything in it.
     /// - Throws: ``ToolFailure`` with the code `conflict` when a file is no longer the one of `base`; nothing was
-    ///   changed then.
+    ///   changed then. Plain writes (`.anything`) do not conflict with one another: the last one wins.
     func commit(_ changes: [FileChange]) throws
+
+    /// Throws what ``commit(_:)`` would refuse the changes for as things are now; for the plan of a dry run. Touches
+    /// nothing.
+    func check(_ changes: [FileChange]) throws
 
     /// Visits everything below `folder` in a stable order (names by bytes, a folder before what is in it), without
     /// following links and without what the policy hides.
@@ -33,6 +42,11 @@ public protocol WorkspaceFiles: Sendable {
     func walk(
         _ folder: WorkspacePath, limits: WalkLimits, visit: (WalkEntry) throws -> WalkDecision
     ) throws -> WalkSummary
+}
+
+extension WorkspaceFiles {
+    /// For twins in tests that never refuse a change.
+    public func check(_ changes: [FileChange]) throws {}
 }
 
 /// Where a change lands.

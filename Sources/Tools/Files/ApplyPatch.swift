@@ -22,27 +22,32 @@ struct ApplyPatch: Tool {
 
     func access(for arguments: Arguments) throws(ToolFailure) -> Access {
         let patch = try Patch.parse(arguments.patch, in: arguments.cwd)
-        var places = patch.files.flatMap(\.places)
-        if !arguments.cwd.isRoot { places.insert(Access.Place(arguments.cwd, .read), at: 0) }
-        return Access(places: places)
+        let folder = arguments.cwd.isRoot ? [] : [Access.Place(arguments.cwd, .read)]
+        // A name that goes and comes again, or is read by several renames, is judged once.
+        var seen: Set<Access.Place> = []
+        return Access(places: (folder + patch.files.flatMap(\.places)).filter { seen.insert($0).inserted })
     }
 
     func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
         do {
             let changes = try PatchedTree.of(arguments, in: context, isPlan: true)
             // Where a file must not be looked into, nobody can say.
-            let applies: JSONValue = changes.files.allSatisfy { $0.outcome != nil } ? true : nil
+            let applies: JSONValue = changes.isChecked ? true : nil
+            if changes.isChecked { try context.files.check(changes.changes) }
             return ["applies": applies, "files": .array(changes.files.map(\.described))]
-        } catch let failure as ToolFailure where failure.code == "patch_does_not_apply" {
+        } catch let failure as ToolFailure where Self.misfits.contains(failure.code) {
             return ["applies": false, "reason": .string(failure.message), "remedy": .string(failure.remedy)]
         }
     }
 
     func call(arguments: Arguments, in context: ToolContext) async throws -> ToolOutput {
         let changes = try PatchedTree.of(arguments, in: context, isPlan: false)
-        try context.files.commit(changes.files.flatMap(\.changes))
+        try context.files.commit(changes.changes)
         return ToolOutput(
             ["ok": true, "files": .array(changes.files.map(\.described))],
             summary: "patched \(changes.files.count) file\(changes.files.count == 1 ? "" : "s")")
     }
+
+    /// Failures that say of the files as they are that the patch is none for them.
+    private static let misfits: Set<String> = ["patch_does_not_apply", "folder_not_empty"]
 }

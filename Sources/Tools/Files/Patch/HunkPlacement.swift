@@ -90,11 +90,11 @@ struct HunkPlacement {
     }
 
     private mutating func misfit(of hunk: Hunk, stated: Int) -> Misfit {
-        if !hunk.new.isEmpty, matches(hunk.new, at: stated) {
-            return Misfit(text: "its new lines are there already")
-        }
         if hunk.old.isEmpty {
             return Misfit(text: "it has no context, so nothing shows where it belongs")
+        }
+        if !hunk.new.isEmpty, matches(hunk.new, at: stated) {
+            return Misfit(text: "its new lines are there already")
         }
         if hunk.isAnchoredAtStart {
             return Misfit(text: "it states line \(hunk.oldStart), and the start of the file is different")

@@ -2,7 +2,7 @@ internal import ToolKit
 
 /// A unified or git diff, read as a value: nothing of it has touched a file yet (SECURITY R6).
 struct Patch: Sendable, Hashable {
-    /// In the order of the text. No two change the same name.
+    /// In the order of the text. Each name is taken away once and given anew once at most (``PatchNames``).
     let files: [FilePatch]
 }
 
@@ -33,15 +33,22 @@ struct FilePatch: Sendable, Hashable {
         }
     }
 
-    /// Names that are no longer what they were.
-    var written: [WorkspacePath] {
-        if case .rename(let origin) = change { [origin, path] } else { [path] }
+    /// The name that goes: its file is deleted, or has another name afterwards.
+    var taken: WorkspacePath? {
+        switch change {
+        case .delete: path
+        case .rename(let origin): origin
+        case .modify, .create, .copy: nil
+        }
     }
+
+    /// The name that stands for a new content afterwards.
+    var given: WorkspacePath? { change == .delete ? nil : path }
 
     /// The content of a file that is renamed or copied is read under its old name as well: it may go where more people
     /// may look.
     var places: [Access.Place] {
-        let writes = written.map { Access.Place($0, .write) }
+        let writes = [taken, given].compactMap(\.self).map { Access.Place($0, .write) }
         return switch change {
         case .rename(let origin), .copy(let origin): [Access.Place(origin, .read)] + writes
         default: writes

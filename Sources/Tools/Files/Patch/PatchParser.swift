@@ -25,22 +25,20 @@ struct PatchParser {
 
     mutating func parse() throws(ToolFailure) -> Patch {
         var files: [FilePatch] = []
-        var written: Set<WorkspacePath> = []
+        var names = PatchNames()
         while let line = text.header() {
             let start = text.lineNumber
             guard let file = try file(at: line) else {
                 text.advance()
                 continue
             }
-            for path in file.written where !written.insert(path).inserted {
-                throw PatchFailure.refused("the patch changes \(path) twice (line \(start))")
-            }
-            guard written.count <= PatchFailure.fileLimit else { throw PatchFailure.tooLarge }
+            try names.add(file, line: start)
             files.append(file)
         }
         guard !files.isEmpty else {
             throw PatchFailure.malformed("it holds no diff", line: 1)
         }
+        try names.requireFolders()
         return Patch(files: files)
     }
 
