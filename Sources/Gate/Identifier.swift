@@ -26,13 +26,16 @@ package enum Identifier {
         private var bytes: [UInt8] = []
         private var next = 0
 
-        mutating func take(_ count: Int) -> ArraySlice<UInt8> {
+        mutating func take(_ count: Int) -> [UInt8] {
             if next + count > bytes.count { refill() }
-            defer {
-                for index in next..<next + count { bytes[index] = 0 }
-                next += count
+            var taken: [UInt8] = []
+            taken.reserveCapacity(count)
+            for index in next..<next + count {
+                taken.append(bytes[index])
+                bytes[index] = 0
             }
-            return bytes[next..<next + count]
+            next += count
+            return taken
         }
 
         private mutating func refill() {

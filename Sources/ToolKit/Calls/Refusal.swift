@@ -12,6 +12,8 @@ public struct Refusal: Error, Sendable, Hashable {
     public var retryAfterMilliseconds: Int?
     /// Fields at fault, for invalid arguments.
     public var problems: [ArgumentProblem]
+    /// Whether the gate counted it instead of having it recorded as a line of its own.
+    public var isCounted = false
 
     public init(
         _ status: CallStatus, code: String, _ message: String, remedy: String, retryAfterMilliseconds: Int? = nil,

@@ -27,10 +27,10 @@ public struct JSONWriter {
     ///
     /// - Parameter members: No two of the same name.
     public static func write(
-        members: some Sequence<(key: String, value: JSONValue)>, escaping: Escaping = .required
+        members: [(key: String, value: JSONValue)], escaping: Escaping = .required
     ) -> [UInt8] {
         var writer = JSONWriter(escaping: escaping, reserving: 1_024)
-        writer.append(members: members)
+        writer.append(sorted: members.sorted { $0.key < $1.key })
         return writer.bytes
     }
 
@@ -61,14 +61,14 @@ public struct JSONWriter {
                 append(element)
             }
             bytes.append(UInt8(ascii: "]"))
-        case .object(let members): append(members: members)
+        case .object(let members): append(sorted: members.sorted { $0.key < $1.key })
         }
     }
 
-    private mutating func append(members: some Sequence<(key: String, value: JSONValue)>) {
+    private mutating func append(sorted members: [(key: String, value: JSONValue)]) {
         bytes.append(UInt8(ascii: "{"))
         var isFirst = true
-        for member in members.sorted(by: { $0.key < $1.key }) {
+        for member in members {
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
             append(text: member.key)
