@@ -149,11 +149,8 @@ is_built() {
 
 # Flags of every release build. On Linux the Swift libraries become part of the executable: calls into them need no
 # detour through a table, and the executable runs where no Swift is installed.
-release_flags() {
-    local flags=(-c release)
-    [[ $(uname -s) != Linux ]] || flags+=(--static-swift-stdlib)
-    printf '%s\n' "${flags[@]}"
-}
+release_flags=(-c release)
+[[ $(uname -s) != Linux ]] || release_flags+=(--static-swift-stdlib)
 
 # build_release PRODUCT: leaves the path of the release executable in `binary`; quick when nothing changed.
 build_release() {
@@ -167,6 +164,6 @@ build_release() {
     fi
     rm -f "$stamp"
     toolchain_mark >"$stamp.new" # dated before the build: what is edited meanwhile counts as newer
-    swift_build "$product, release" "build-$product.log" $(release_flags) --product "$product"
+    swift_build "$product, release" "build-$product.log" "${release_flags[@]}" --product "$product"
     mv "$stamp.new" "$stamp"
 }

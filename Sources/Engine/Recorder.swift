@@ -31,7 +31,8 @@ package struct Recorder: Sendable {
 
     /// The last line of a call and what to tell the caller once that line is on disk.
     struct Closing: Sendable {
-        let line: AuditRecord
+        /// `nil` for a refusal that the gate only counted.
+        let line: AuditRecord?
         let answer: Answer
     }
 
@@ -87,6 +88,7 @@ package struct Recorder: Sendable {
 
     /// A call that the gate refused: one line.
     func closing(_ record: CallRecord, with refusal: Refusal) -> Closing {
+        guard !refusal.isCounted else { return Closing(line: nil, answer: Answer(refusal, record)) }
         var fields = withoutSecrets(record.fields(toolName: record.call.toolName))
         let redacted = redactor.arguments(record.call.arguments, contentArguments: Self.contentLike)
         fields["args"] = redacted.args
@@ -101,7 +103,8 @@ package struct Recorder: Sendable {
 
     /// Puts the last line on disk; only then is there an answer.
     func close(_ closing: Closing) async throws(AuditUnavailable) -> Answer {
-        let receipts = try await log.append(closing.line)
+        guard let line = closing.line else { return closing.answer }
+        let receipts = try await log.append(line)
         var answer = closing.answer
         answer.receipt = receipts.first
         return answer

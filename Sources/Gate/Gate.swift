@@ -13,6 +13,10 @@ package final class Gate: Sendable {
     package let workspaceRoots: [String]
     private let rateLimits: RateLimits
     private let rateLimiter = RateLimiter()
+    /// Of its own, so that calls cannot crowd out the count of refusals.
+    private let refusalLimiter = RateLimiter(capacity: 1_024)
+    /// Refused calls that are counted instead of recorded one by one.
+    package let refusalTally = RefusalTally()
     let approvals: any ApprovalStore
     let time: any TimeSource
 
@@ -33,6 +37,14 @@ package final class Gate: Sendable {
 
     /// - Throws: ``Refusal`` with the first no; any other error is a fault of ours.
     package func admit(_ call: ToolCall, from principal: Principal) async throws -> Grant {
+        do {
+            return try await judge(call, from: principal)
+        } catch let refusal as Refusal {
+            throw limited(refusal, of: call, from: principal)
+        }
+    }
+
+    private func judge(_ call: ToolCall, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
         let entry = try catalog.require(call.toolName)
@@ -48,7 +60,8 @@ package final class Gate: Sendable {
         let isDryRun = call.dryRun ?? settings.dryRunDefault
         var spent: String?
         if needsApproval, !isDryRun {
-            spent = try await spendApproval(of: call, tool: entry.name, arguments: arguments, principal: principal)
+            spent = try await spendApproval(
+                of: call, tool: entry.name, arguments: arguments, principal: principal, settings)
         }
         let admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
@@ -133,8 +146,26 @@ package final class Gate: Sendable {
             retryAfterMilliseconds: wait)
     }
 
+    /// Refusals have a rate as well, one for all of a caller's, or a flood of them would fill the disk (SECURITY R59).
+    /// Beyond it a refused call is answered `rate_limited` and counted instead of recorded.
+    private func limited(_ refusal: Refusal, of call: ToolCall, from principal: Principal) -> Refusal {
+        let wait = refusalLimiter.take(
+            principal: principal.name, label: nil, tool: "", perMinute: rateLimits.refusals, at: time.sinceBoot)
+        guard let wait else { return refusal }
+        refusalTally.count(
+            principal: principal.name, tool: catalog.entry(named: call.toolName)?.name ?? RefusalTally.unknownTool,
+            at: time.wall)
+        var limited = Refusal(
+            .rateLimited, code: "rate_limited", "rate_limited",
+            remedy: "send fewer calls that are refused (the last one: \(refusal.code)); call again in \(wait) ms",
+            retryAfterMilliseconds: wait)
+        limited.isCounted = true
+        return limited
+    }
+
     private func spendApproval(
-        of call: ToolCall, tool: String, arguments: [String: JSONValue], principal: Principal
+        of call: ToolCall, tool: String, arguments: [String: JSONValue], principal: Principal,
+        _ settings: Configuration
     ) async throws -> String {
         guard let id = call.approvalID else {
             throw Self.approvalRefusal(
@@ -145,7 +176,7 @@ package final class Gate: Sendable {
         let claim = ApprovalClaim(
             toolName: tool, digest: CallDigest(toolName: tool, arguments: arguments), agentID: call.agentID,
             principal: principal.name, policyVersion: policy.version, wall: time.wall, sinceBoot: time.sinceBoot,
-            bootID: time.bootID, refusesOwn: !configuration.current.approvalSelf)
+            bootID: time.bootID, refusesOwn: !settings.approvalSelf)
         let objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: claim) : .unknown
         if let objection {
             throw Self.approvalRefusal(

@@ -46,12 +46,14 @@ struct VerbTests {
     @Test(
         "a refusal names the verb that helps, not the HTTP request",
         arguments: [
-            ("token_required", "set EXECUTION_TOKEN or add --token"), ("lockdown", "execlayer lockdown off"),
-            ("tool_disabled", "execlayer tools enable"), ("policy_blocked", "as the daemon says"),
+            ("token_required", "send it in the header", "set EXECUTION_TOKEN or add --token"),
+            ("lockdown", "POST /api/v1/execution/lockdown {\"active\": false}", "execlayer lockdown off"),
+            ("tool_disabled", "PATCH /api/v1/execution/tools/x/enabled?enabled=true", "execlayer tools enable x"),
+            ("policy_blocked", "as the daemon says", "as the daemon says"),
         ])
-    func remedy(code: String, words: String) async throws {
+    func remedy(code: String, remedy: String, words: String) async throws {
         let body: JSONValue = [
-            "success": false, "detail": "no", "code": .string(code), "remedy": "as the daemon says",
+            "success": false, "detail": "no", "code": .string(code), "remedy": .string(remedy),
         ]
         let run = try await CommandLineRun("run", "x", door: TwinDoor.always(200, body))
         #expect(run.terminal.remark.contains(words))

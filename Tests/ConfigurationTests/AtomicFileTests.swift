@@ -51,3 +51,63 @@ struct AtomicFileTests {
         #expect(try folder.text() == "new")
     }
 }
+
+@Suite("A state file that somebody edits in the instant of its replacement")
+struct ExchangeTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// The last announcement before the two change places.
+    private func write(over expected: [UInt8]?, meanwhile: () throws -> Void) throws {
+        try AtomicFile(folder.file).write(Array("ours".utf8), over: .content(expected)) { step in
+            if step == .rename { try meanwhile() }
+        }
+    }
+
+    @Test("keeps the edit, and the write is refused")
+    func edited() throws {
+        try folder.save("old")
+        #expect(throws: AtomicFile.Conflict.self) {
+            try write(over: Array("old".utf8)) { try folder.save("edit") }
+        }
+        #expect(try folder.text() == "edit")
+        #expect(try folder.names() == [ConfigurationFile.name])
+    }
+
+    @Test("keeps an edit in place of the same length and inode")
+    func editedInPlace() throws {
+        try folder.save("old")
+        #expect(throws: AtomicFile.Conflict.self) {
+            try write(over: Array("old".utf8)) {
+                let handle = try #require(FileHandle(forWritingAtPath: folder.file))
+                try handle.write(contentsOf: Data("odd".utf8))
+                try handle.close()
+            }
+        }
+        #expect(try folder.text() == "odd")
+    }
+
+    @Test("keeps a file that was made where none was")
+    func made() throws {
+        #expect(throws: AtomicFile.Conflict.self) { try write(over: nil) { try folder.save("edit") } }
+        #expect(try folder.text() == "edit")
+    }
+
+    @Test("stays away when somebody removed it, and the write is refused")
+    func removed() throws {
+        try folder.save("old")
+        #expect(throws: AtomicFile.Conflict.self) {
+            try write(over: Array("old".utf8)) { try FileManager.default.removeItem(atPath: folder.file) }
+        }
+        #expect(try folder.names().isEmpty)
+    }
+
+    @Test("is replaced when nobody did (positive control)", arguments: [true, false])
+    func control(isThere: Bool) throws {
+        if isThere { try folder.save("old") }
+        try write(over: isThere ? Array("old".utf8) : nil) {}
+        #expect(try folder.text() == "ours")
+        #expect(try folder.names() == [ConfigurationFile.name])
+    }
+}

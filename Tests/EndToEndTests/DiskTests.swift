@@ -48,19 +48,15 @@ struct DiskTests {
         #expect(contentSync < rename, "the file was put in place before its content was on disk")
     }
 
-    @Test("R60: a full disk refuses calls, runs nothing, tears no record, and passes again once there is space")
+    @Test(
+        "R60: a full disk refuses calls, runs nothing, tears no record, and passes again once there is space",
+        .enabled("only root may mount the small disk that this test fills") { try await SmallDisk.canBeMounted() })
     func fullDisk() async throws {
         let playground = try Playground()
         let disk = playground.home
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-        let mount = try await Program.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk])
-        guard mount.status == 0 else {
-            withKnownIssue("skipped: only root may mount the small disk that this test fills") {
-                Issue.record("\(mount.errors)")
-            }
-            return
-        }
-        defer { umount2(disk, Int32(MNT_DETACH)) }
+        try #require(try await SmallDisk.mount(at: disk))
+        defer { SmallDisk.unmount(disk) }
         let daemon = try await Daemon(in: playground, environment: ["AUTOMATION_RATE_LIMIT_PER_MIN": "1000000"])
         try await daemon.enable("filesystem_write")
         #expect(try await daemon.run("filesystem_write", ["path": "a.txt", "content": "1"]).json["success"] == true)

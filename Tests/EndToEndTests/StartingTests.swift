@@ -98,4 +98,31 @@ struct StartingTests {
         #expect(try await byFlag.run("system_info", token: secret).status == 200)
         await byFlag.stop()
     }
+
+    /// The kernel gives what lies below /proc/PID to root when a process may not be dumped. So the daemon runs as
+    /// another user, beside a program of that user whose files are its own.
+    @Test(
+        "R35: can be neither dumped nor looked into by its own user's other programs",
+        .enabled(if: geteuid() == 0, "only root may start a program as somebody else"))
+    func inspection() async throws {
+        let (playground, nobody) = (try Playground(), 65_534)
+        for folder in [playground.folder, playground.workspace] { chown(folder, uid_t(nobody), gid_t(nobody)) }
+        let wrapper = ["/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"]
+        func owner(_ program: Program) throws -> Int? {
+            let path = "/proc/\(program.identifier)/environ"
+            return (try FileManager.default.attributesOfItem(atPath: path)[.ownerAccountID] as? NSNumber)?.intValue
+        }
+        let daemon = try await Daemon(in: playground, token: "an-operator-token", under: wrapper)
+        #expect(try owner(daemon.program) == 0)
+        let limits = try String(contentsOfFile: "/proc/\(daemon.program.identifier)/limits", encoding: .utf8)
+        let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+        #expect(core.split(separator: " ").suffix(3).prefix(2) == ["0", "0"], "\(core)")
+        let control = try Program(wrapper[0], Array(wrapper.dropFirst()) + ["/usr/bin/sleep", "60"])
+        while try String(contentsOfFile: "/proc/\(control.identifier)/comm", encoding: .utf8) != "sleep\n" {
+            await Task.yield()
+        }
+        #expect(try owner(control) == nobody)
+        control.signal(SIGKILL)
+        await daemon.stop()
+    }
 }

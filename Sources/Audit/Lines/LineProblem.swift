@@ -30,6 +30,9 @@ package struct LineProblem: Error, Sendable, Hashable {
         case headMismatch = "head_mismatch"
         case headRolledBack = "head_rolled_back"
         case indexMismatch = "index_mismatch"
+        case memoryMismatch = "memory_mismatch"
+        /// Found by an earlier start, and nobody has answered for it yet.
+        case linesMissing = "lines_missing"
         case unreadable
     }
 

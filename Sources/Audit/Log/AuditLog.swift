@@ -34,24 +34,29 @@ package final class AuditLog: Sendable {
     /// - Throws: ``AuditDamaged`` when the log is not what was written, ``AuditUnavailable`` when nothing can be
     ///   recorded, ``LogStorageError`` or the index's error otherwise.
     package static func open(
-        _ configuration: AuditLogConfiguration, index: any AuditIndex, files storage: any LogStorage
+        _ configuration: AuditLogConfiguration, index: any AuditIndex, files storage: any LogStorage,
+        memory: (any AuditMemory)? = nil
     ) throws -> AuditLog {
-        try AuditLog(configuration, index: index, storage: storage)
+        try AuditLog(configuration, index: index, storage: storage, memory: memory)
     }
 
-    private init(_ given: AuditLogConfiguration, index: any AuditIndex, storage: any LogStorage) throws {
+    private init(
+        _ given: AuditLogConfiguration, index: any AuditIndex, storage: any LogStorage, memory: (any AuditMemory)?
+    ) throws {
         var configuration = given
         let shared = self.shared
         configuration.onSpaceWarning = { free in
             shared.isSpaceLow.store(free != nil, ordering: .relaxed)
             given.onSpaceWarning(free)
         }
-        let found = try Recovery(configuration: configuration, storage: storage, index: index).run()
+        let found = try Recovery(configuration: configuration, storage: storage, index: index, memory: memory).run()
         var report = found.report
         files = found.files
         self.index = index
-        report.indexedLines = try IndexCatchUp(index: index, files: found.files).run(through: found.chain.seq)
-        let indexer = Indexer(index, files: found.files, indexed: found.chain.seq, configuration: configuration)
+        report.indexedLines = try IndexCatchUp(index: index, files: found.files, progress: configuration.onIndexed)
+            .run(through: found.chain.seq)
+        let indexer = Indexer(
+            index, files: found.files, indexed: found.chain.seq, memory: memory, configuration: configuration)
         self.indexer = indexer
         shared.published.withLock { published in
             published.durable = found.chain.seq

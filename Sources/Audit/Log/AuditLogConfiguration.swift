@@ -22,6 +22,9 @@ package struct AuditLogConfiguration: Sendable {
     /// Told when disk space becomes low, with the free bytes, and when it no longer is, with `nil`.
     package var onSpaceWarning: @Sendable (Int?) -> Void = { _ in }
 
+    /// Told at start-up, now and then, how many of the lines that the index lacked were taken in.
+    package var onIndexed: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+
     package static let defaultCheckpointLines = 1_000
 
     package init(signer: AuditSigner, now: @escaping @Sendable () -> Double) {

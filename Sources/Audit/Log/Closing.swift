@@ -15,6 +15,7 @@ struct Closing {
         if found.report.isHeadMissing {
             changes.append(change("the head file was missing", ["head": "missing"], id: "head"))
         }
+        if let loss = found.report.loss { changes.append(missing(loss)) }
         try append(changes, with: batches)
         if found.torn != nil { try files.storage.remove(LogNames.torn) }
         let calls = try index.openCalls(limit: .max)
@@ -52,6 +53,15 @@ struct Closing {
                 "after_seq": .integer(seq), "removed_bytes": .integer(bytes.count),
                 "removed_sha256": .string(LineHash.of(bytes).hex),
             ], id: "torn")
+    }
+
+    private func missing(_ loss: AuditLoss) -> AuditRecord {
+        change(
+            loss.sentence,
+            [
+                "first_seq": .integer(loss.lines.lowerBound), "last_seq": .integer(loss.lines.upperBound),
+                "last_hash": .string(loss.hash.hex), "is_cut": .bool(loss.isCut),
+            ], id: "loss")
     }
 
     private func change(_ reason: String, _ facts: [String: JSONValue], id: String) -> AuditRecord {

@@ -4,6 +4,8 @@ struct IndexCatchUp {
 
     let index: any AuditIndex
     let files: LogFiles
+    /// Told after each step how many lines of how many were taken in.
+    var progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
     /// - Parameter last: A durable line.
     /// - Returns: How many lines were taken in.
@@ -36,6 +38,7 @@ struct IndexCatchUp {
             guard lines.count == Self.step || stored.seq == last else { continue }
             let end = LinePlace(file: span.place.file, offset: span.place.offset + span.length)
             try index.add(lines, tiles: tiles, position: IndexPosition(seq: stored.seq, hash: stored.hash, end: end))
+            progress(stored.seq - first + 1, last - first + 1)
             lines.removeAll(keepingCapacity: true)
             tiles.removeAll(keepingCapacity: true)
         }

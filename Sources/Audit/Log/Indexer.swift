@@ -39,6 +39,7 @@ final class Indexer: Sendable {
 
     private let index: any AuditIndex
     private let files: LogFiles
+    private let memory: (any AuditMemory)?
     private let configuration: AuditLogConfiguration
     private let state: Mutex<State>
     private let wake = DispatchSemaphore(value: 0)
@@ -48,9 +49,13 @@ final class Indexer: Sendable {
     private static let patience = DispatchTimeInterval.milliseconds(100)
 
     /// - Parameter indexed: What the index holds already.
-    init(_ index: any AuditIndex, files: LogFiles, indexed: Int, configuration: AuditLogConfiguration) {
+    init(
+        _ index: any AuditIndex, files: LogFiles, indexed: Int, memory: (any AuditMemory)?,
+        configuration: AuditLogConfiguration
+    ) {
         self.index = index
         self.files = files
+        self.memory = memory
         self.configuration = configuration
         var state = State()
         state.indexed = indexed
@@ -180,6 +185,20 @@ final class Indexer: Sendable {
         } catch {
             configuration.onFault("the audit's head file cannot be written: \(error)")
             state.withLock { state in if state.head == nil { state.head = head } }
+        }
+        remember(head.chain)
+    }
+
+    /// Lines of a checkpoint are durable by now, so what is remembered is never ahead of the log.
+    private func remember(_ chain: ChainState) {
+        guard let memory else { return }
+        let end = LinePlace(file: chain.file, offset: chain.bytes)
+        do {
+            try memory.remember(
+                RememberedHead(
+                    position: IndexPosition(seq: chain.seq, hash: chain.hash, end: end), at: configuration.now()))
+        } catch {
+            configuration.onFault("the audit's head cannot be remembered in the state database: \(error)")
         }
     }
 

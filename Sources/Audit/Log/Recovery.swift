@@ -6,6 +6,7 @@ struct Recovery {
     let configuration: AuditLogConfiguration
     let storage: any LogStorage
     let index: any AuditIndex
+    var memory: (any AuditMemory)?
 
     struct Found {
         var chain: ChainState
@@ -26,7 +27,9 @@ struct Recovery {
             if let witness, witness.seq > 0 {
                 throw AuditDamaged(.truncated, "the audit log is gone: the index knows \(witness.seq) lines of it")
             }
-            return try begin(folder, parts)
+            var found = try begin(folder, parts)
+            found.report.loss = try checkMemory(last: 0, parts: parts)
+            return found
         }
         report.isHeadMissing = head == nil
         var check = ChainCheck(from: head?.chain ?? .empty, key: configuration.signer.publicKey, checkpointLines: nil)
@@ -43,6 +46,7 @@ struct Recovery {
             torn = (part, end)
         }
         if let witness { try compare(witness, with: check.chain, start: start, parts: parts) }
+        report.loss = try checkMemory(last: check.chain.seq, parts: parts)
         report.lines = check.chain.seq
         report.checkedLines = check.chain.seq - start
         let cut = try torn.map { try cutOff($0.part, at: $0.at) } ?? storage.contents(LogNames.torn)
@@ -171,16 +175,26 @@ struct Recovery {
         }
         // Later lines were compared while they were scanned.
         guard witness.seq > 0, witness.seq <= start else { return }
+        guard try Self.holds(witness, parts) else { throw Self.indexMismatch(witness.seq) }
+    }
+
+    /// Whether the line at the position is the one that was seen there.
+    private static func holds(_ position: IndexPosition, _ parts: [Part]) throws -> Bool {
         // Right after a rotation the line ends the file before the one that is named.
-        let isAtStart = witness.end.offset == 0
+        let isAtStart = position.end.offset == 0
         let part = parts.last { part in
             guard let first = part.firstSeq else { return false }
-            return isAtStart ? first < witness.end.file : first == witness.end.file
+            return isAtStart ? first < position.end.file : first == position.end.file
         }
-        guard let part, part.size >= witness.end.offset else { throw Self.indexMismatch(witness.seq) }
-        let end = isAtStart ? part.size : witness.end.offset
-        guard try Self.hash(ofLineEndingAt: end, in: part.file) == witness.hash else {
-            throw Self.indexMismatch(witness.seq)
+        guard let part, part.size >= position.end.offset else { return false }
+        let end = isAtStart ? part.size : position.end.offset
+        return try hash(ofLineEndingAt: end, in: part.file) == position.hash
+    }
+
+    private func checkMemory(last: Int, parts: [Part]) throws -> AuditLoss? {
+        guard let memory else { return nil }
+        return try MemoryCheck(memory: memory, now: configuration.now()).run(last: last) {
+            try Self.holds($0, parts)
         }
     }
 

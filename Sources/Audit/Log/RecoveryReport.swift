@@ -10,6 +10,8 @@ package struct RecoveryReport: Sendable, Hashable {
     package var closedCalls: [String] = []
     /// Whether there was a log without its head file.
     package var isHeadMissing = false
+    /// Lines that were remembered outside the log and are not in it. The daemon starts all the same.
+    package var loss: AuditLoss?
     /// Lines that the index was lacking.
     package var indexedLines = 0
 }

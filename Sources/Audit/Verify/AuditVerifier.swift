@@ -1,34 +1,41 @@
 /// Verifies a whole log, file by file, in constant memory, and holds it against its witnesses: the head file, the
-/// public key, and the index when there is one.
+/// public key, the index and what the state database remembers, as far as they are there.
 ///
 /// Reads only, and can run beside a daemon that goes on writing.
 package struct AuditVerifier {
     private let storage: any LogStorage
     private let key: AuditPublicKey?
     private let index: (any AuditIndex)?
+    private let memory: (any AuditMemory)?
     private let checkpointLines: Int?
 
     /// - Parameters:
     ///   - key: `data/keys/audit.ed25519.pub`. Without it signatures say nothing, only the chain is checked.
     ///   - index: A witness for lines after the last checkpoint.
+    ///   - memory: A witness that does not lie in `logs/`; also knows what earlier starts found missing.
     ///   - checkpointLines: The most lines that may stand between two checkpoints.
     package init(
         _ storage: any LogStorage, key: AuditPublicKey?, index: (any AuditIndex)? = nil,
+        memory: (any AuditMemory)? = nil,
         checkpointLines: Int? = AuditLogConfiguration.defaultCheckpointLines
     ) {
         self.storage = storage
         self.key = key
         self.index = index
+        self.memory = memory
         self.checkpointLines = checkpointLines
     }
 
-    package func verify() -> Verification {
+    /// - Parameter progress: Told now and then how many bytes were read, and of how many.
+    package func verify(progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }) -> Verification {
         var walk = Walk(check: ChainCheck(from: .empty, key: key, checkpointLines: checkpointLines))
+        walk.progress = progress
         do {
             // The witnesses first: a daemon that goes on writing then is only ever ahead of them.
             let hasHead = try readHead(&walk)
-            walk.witness = try index?.position()
+            readWitnesses(&walk)
             let folder = try LogFolderScan(storage)
+            walk.totalBytes = try folder.parts.reduce(0) { try $0 + storage.open($1.name).size() }
             for part in folder.parts where walk.result.problem == nil {
                 try verify(part, &walk, isLast: part.name == folder.parts.last?.name)
             }
@@ -49,13 +56,32 @@ package struct AuditVerifier {
         var headProblem: LineProblem?
         var hasMetHead = false
         var witness: IndexPosition?
+        var remembered: IndexPosition?
         var file = LogNames.active
+        var progress: (Int, Int) -> Void = { _, _ in }
+        var totalBytes = 0
+        var readBytes = 0
         /// When the checkpoints after the head's were signed, the first and the last of them.
         var laterCheckpoints: (first: Int, last: Int)?
 
         mutating func fail(_ kind: LineProblem.Kind, _ message: String, file: String, line: Int?) {
             guard result.problem == nil else { return }
             result.problem = Verification.Problem(kind: kind, message: message, file: file, line: line)
+        }
+    }
+
+    /// A witness that cannot be read proves nothing, neither for nor against the log; that it cannot is said.
+    private func readWitnesses(_ walk: inout Walk) {
+        do {
+            walk.witness = try index?.position()
+        } catch {
+            walk.result.remarks.append("the index cannot be read, so it was no witness")
+        }
+        do {
+            walk.remembered = try memory?.rememberedHead()?.position
+            walk.result.losses = try memory?.losses() ?? []
+        } catch {
+            walk.result.remarks.append("the state database cannot be read, so it was no witness")
         }
     }
 
@@ -98,8 +124,12 @@ package struct AuditVerifier {
                 }
                 return true
             }
-            guard isRead != nil else { return }
+            guard isRead != nil else { break }
+            if walk.check.chain.seq.isMultiple(of: 1_024) {
+                walk.progress(walk.readBytes + reader.offset, walk.totalBytes)
+            }
         }
+        walk.readBytes += size
     }
 
     private func accept(_ bytes: UnsafeRawBufferPointer, _ walk: inout Walk) {
@@ -140,6 +170,11 @@ package struct AuditVerifier {
         if let witness = walk.witness, witness.seq == chain.seq, witness.hash != chain.hash {
             walk.fail(.indexMismatch, "the line is not the one that the index saw", file: walk.file, line: chain.seq)
         }
+        if let remembered = walk.remembered, remembered.seq == chain.seq, remembered.hash != chain.hash {
+            walk.fail(
+                .memoryMismatch, "the line is not the one that the state database remembers", file: walk.file,
+                line: chain.seq)
+        }
         guard let index else { return }
         for tile in tiles where tile.level == 8 {
             // An index that cannot be read is no witness.
@@ -176,6 +211,10 @@ package struct AuditVerifier {
             let message = "the log ends with line \(last), and the index saw \(witness.seq)"
             walk.fail(.truncated, message, file: walk.file, line: last + 1)
         }
+        if let remembered = walk.remembered, remembered.seq > last {
+            let message = "the log ends with line \(last), and the state database remembers \(remembered.seq)"
+            walk.fail(.truncated, message, file: walk.file, line: last + 1)
+        }
         if key != nil, !hasHead, last > 0 {
             walk.fail(.headMissing, "the head file is missing", file: LogNames.head, line: nil)
         }
@@ -184,6 +223,10 @@ package struct AuditVerifier {
             walk.fail(
                 .headRolledBack, "the head file is older than checkpoints that followed it: it was put back",
                 file: LogNames.head, line: nil)
+        }
+        // Last, because what is wrong with the log as it stands now is the more urgent.
+        for loss in walk.result.losses where loss.acknowledgedAt == nil {
+            walk.fail(.linesMissing, loss.sentence, file: LogNames.active, line: loss.lines.lowerBound)
         }
     }
 }

@@ -19,6 +19,10 @@ package struct Verification: Sendable, Hashable {
     package var checkpoints = 0
     /// The first thing that is wrong; what follows it proves nothing any more.
     package var problem: Problem?
+    /// Lines that a start found missing, those that somebody took note of included.
+    package var losses: [AuditLoss] = []
+    /// Witnesses that are there and cannot be read, one clause each: they prove nothing, and it is no fault of the log.
+    package var remarks: [String] = []
     /// Bytes of a last line without an end: a crash, not a fault.
     package var tornBytes = 0
 
@@ -29,6 +33,8 @@ package struct Verification: Sendable, Hashable {
             "ok": .bool(isGood), "lines": .integer(lines), "head": .string(head.hex), "files": .integer(files),
             "checkpoints": .integer(checkpoints), "torn_bytes": .integer(tornBytes),
         ]
+        if !remarks.isEmpty { fields["remarks"] = .array(remarks.map(JSONValue.string)) }
+        if !losses.isEmpty { fields["losses"] = .array(losses.map(\.json)) }
         if let problem {
             fields["problem"] = [
                 "kind": .string(problem.kind.rawValue), "message": .string(problem.message),
@@ -36,5 +42,15 @@ package struct Verification: Sendable, Hashable {
             ]
         }
         return .object(fields)
+    }
+}
+
+extension AuditLoss {
+    var json: JSONValue {
+        [
+            "first_seq": .integer(lines.lowerBound), "last_seq": .integer(lines.upperBound),
+            "last_hash": .string(hash.hex), "is_cut": .bool(isCut), "found_at": .number(foundAt),
+            "acknowledged_at": acknowledgedAt.map(JSONValue.number) ?? .null,
+        ]
     }
 }

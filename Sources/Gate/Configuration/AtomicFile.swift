@@ -1,3 +1,5 @@
+internal import CPlatform
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -28,12 +30,27 @@ package struct AtomicFile {
         draft = "\(folder)/.\(name).new"
     }
 
+    /// What has to be in the file's place for a write to be right.
+    package enum Expectation: Sendable, Hashable {
+        case anything
+        /// `nil`: no file at all.
+        case content([UInt8]?)
+    }
+
+    /// Something else than expected was in the file's place; it still is, and nothing was written.
+    package struct Conflict: Error, Sendable, Hashable {}
+
     /// Blocks until the new content and its name are on disk. The file gets the mode `0600`.
     ///
-    /// - Parameter announce: Called before each step; what it throws ends the write and is thrown on.
-    /// - Throws: ``FileProblem``; the old file is untouched unless only the last step failed. A link in the file's
+    /// - Parameters:
+    ///   - expected: Told by what really came out when the two changed places, so that nobody can come between the look
+    ///     and the change. A file system that cannot let two names change places is looked at right before.
+    ///   - announce: Called before each step; what it throws ends the write and is thrown on.
+    /// - Throws: ``Conflict``, ``FileProblem``; the old file is untouched unless only the last step failed. A link in the file's
     ///   place is refused, never followed and never replaced.
-    package func write(_ bytes: [UInt8], announce: (Step) throws -> Void = { _ in }) throws {
+    package func write(
+        _ bytes: [UInt8], over expected: Expectation = .anything, announce: (Step) throws -> Void = { _ in }
+    ) throws {
         try refuseLink()
         try announce(.create)
         mkdir(folder, 0o700)
@@ -53,10 +70,55 @@ package struct AtomicFile {
         guard fsync(descriptor) == 0 else { throw FileProblem("cannot be synced", errno: errno) }
         try announce(.rename)
         try refuseLink()
-        guard rename(draft, path) == 0 else { throw FileProblem("cannot be put in place", errno: errno) }
+        switch expected {
+        case .anything: try replace()
+        case .content(nil): try placeAnew()
+        case .content(let old?): try exchange(bytes, for: old)
+        }
         isPlaced = true
         try announce(.syncFolder)
         try syncFolder()
+    }
+
+    private func replace() throws(FileProblem) {
+        guard rename(draft, path) == 0 else { throw FileProblem("cannot be put in place", errno: errno) }
+    }
+
+    /// Where no file was, there must be none still.
+    private func placeAnew() throws {
+        let code = cp_rename_new_in(AT_FDCWD, draft, path)
+        guard code != -EEXIST else { throw Conflict() }
+        guard code == 0 else { throw FileProblem("cannot be put in place", errno: -code) }
+    }
+
+    /// How often a conflict is put back while somebody goes on editing.
+    private static let patience = 16
+
+    /// Lets draft and file change places, and back when what came out is not what was expected. Whoever edits meanwhile
+    /// is the last to be in the file's place.
+    private func exchange(_ new: [UInt8], for old: [UInt8]) throws {
+        let code = cp_exchange_in(AT_FDCWD, draft, path)
+        if code == -EINVAL || code == -ENOSYS {
+            guard try SmallFile.read(path, limit: .max)?.bytes == old else { throw Conflict() }
+            return try replace()
+        }
+        guard code != -ENOENT else { throw Conflict() }
+        guard code == 0 else { throw FileProblem("cannot be put in place", errno: -code) }
+        var inPlace = new
+        // Something that is no readable file is an edit, too.
+        var cameOut = try? SmallFile.read(draft, limit: .max)?.bytes
+        if cameOut == old {
+            unlink(draft)
+            return
+        }
+        for _ in 0..<Self.patience {
+            guard cp_exchange_in(AT_FDCWD, draft, path) == 0 else { break }
+            let next = try? SmallFile.read(draft, limit: .max)?.bytes
+            if next == inPlace { break }
+            inPlace = cameOut ?? []
+            cameOut = next
+        }
+        throw Conflict()
     }
 
     private func refuseLink() throws(FileProblem) {

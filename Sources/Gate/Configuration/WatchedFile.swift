@@ -87,14 +87,11 @@ final class WatchedFile<Value: Sendable>: Sendable {
             let draft = try change(current)
             if draft.bytes == disk.inForce, !disk.isMissing { return draft.result }
             do {
-                try AtomicFile(path).write(draft.bytes) { step in
-                    guard step == .rename, FileStamp(path: path) != (disk.isMissing ? nil : disk.stamp) else { return }
-                    throw Obstacle.editedMeanwhile
-                }
+                try AtomicFile(path).write(draft.bytes, over: .content(disk.isMissing ? nil : disk.looked))
             } catch {
                 // Whatever is there now, the next look reads it.
                 disk.stamp = nil
-                throw error
+                throw error is AtomicFile.Conflict ? Obstacle.editedMeanwhile : error
             }
             disk.stamp = FileStamp(path: path)
             disk.looked = draft.bytes

@@ -34,6 +34,9 @@ package final class Authenticator: Sendable {
         operatorHash != nil || state.withLock { !$0.records.isEmpty }
     }
 
+    /// Whether `EXECUTION_TOKEN` is one of the tokens that pass.
+    package var hasOperatorToken: Bool { operatorHash != nil }
+
     /// - Parameters:
     ///   - token: What the request carried, from whichever header or cookie; `nil` for none.
     ///   - peer: The host of the other end, for counting failures.

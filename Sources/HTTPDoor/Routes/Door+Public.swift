@@ -28,8 +28,7 @@ extension Door {
                 throw HTTPRefusal(error)
             }
             var response = JSONAnswer.make(["success": true])
-            response.headers[.setCookie] =
-                "\(Credential.cookieName)=\(fields["token"]?.stringValue ?? ""); HttpOnly; SameSite=Strict; Path=/"
+            response.headers[.setCookie] = Credential.setCookie(fields["token"]?.stringValue ?? "")
             return response
         }
     }

@@ -19,6 +19,8 @@ extension Door {
 
     /// Records a refusal of a caller who was recognised.
     func record(_ refusal: HTTPRefusal, of request: RouteRequest, by principal: Principal) async {
+        let verdict = callerTally.withLock { $0.note(peer: principal.name, code: refusal.code, now: time.wall) }
+        guard verdict == .record else { return }
         await write(
             status: refusal.status, code: refusal.code, method: request.request.method.rawValue,
             path: RefusedRequest.shortened(request.request.uri.path), peer: request.peer, principal: principal.name)
@@ -26,18 +28,22 @@ extension Door {
 
     /// Writes what was only counted in minutes that are over. For the owner to call every few seconds.
     package func tick() async {
-        await write(tally.withLock { $0.drain(now: time.wall) })
+        await write(tally.withLock { $0.drain(now: time.wall) }, of: "peer")
+        await write(callerTally.withLock { $0.drain(now: time.wall) }, of: "principal")
     }
 
     /// Writes what was counted so far; for a daemon that stops.
     package func finish() async {
-        await write(tally.withLock { $0.drainAll(now: time.wall) })
+        await write(tally.withLock { $0.drainAll(now: time.wall) }, of: "peer")
+        await write(callerTally.withLock { $0.drainAll(now: time.wall) }, of: "principal")
     }
 
-    private func write(_ summaries: [FailureTally.Summary]) async {
+    /// - Parameter member: What the name in a summary is: `peer` or `principal`.
+    private func write(_ summaries: [FailureTally.Summary], of member: String) async {
         for summary in summaries {
             await append([
-                "status": "unauthorized", "code": .string(summary.code), "peer": .string(summary.peer),
+                "status": member == "peer" ? "unauthorized" : "invalid", "code": .string(summary.code),
+                member: .string(summary.peer),
                 "count": .integer(summary.count), "since": .integer(summary.minuteStart),
                 "error": .string("\(summary.count) more requests like this in one minute"),
             ])

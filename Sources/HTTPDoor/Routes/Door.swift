@@ -17,6 +17,8 @@ package final class Door: Sendable {
     let tools: ToolListing
     /// Owner: ``observe(_:)`` and ``tick()``.
     let tally = Mutex(FailureTally())
+    /// The same for callers who were recognised, by name: a token is no licence to fill the disk.
+    let callerTally = Mutex(FailureTally(individually: 60))
 
     var gate: Gate { engine.gate }
     var log: AuditLog { engine.recorder.log }

@@ -10,11 +10,11 @@ package final class AuditIndexStore: AuditIndex {
     /// - Parameter database: One that ``registerMigrations(_:)`` has been applied to.
     package init(_ database: any DatabaseWriter) { self.database = database }
 
-    /// Opens or makes the index's own database file.
+    /// Opens or makes the index's own database file, for the one who writes it.
     ///
     /// A file that is damaged or no database is moved aside to `<path>.broken`, in the place of an older one, and a new
     /// index begins: the log fills it again.
-    /// - Parameter path: `data/audit-index.sqlite`; its folder exists. Made with mode 0600 when missing.
+    /// - Parameter path: `data/audit-index.sqlite`; its folder exists. It has mode 0600 afterwards.
     package static func open(path: String) throws -> AuditIndexStore {
         do {
             return try openFile(path)
@@ -39,13 +39,8 @@ package final class AuditIndexStore: AuditIndex {
     }
 
     private static func openFile(_ path: String) throws -> AuditIndexStore {
-        if !FileManager.default.fileExists(atPath: path) {
-            // SQLite gives its other files the mode of this one. When it cannot be made, opening it says why.
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
-        var configuration = Configuration()
-        configuration.label = "audit-index"
-        configuration.maximumReaderCount = 3
+        DatabaseFiles(path: path).protect()
+        var configuration = Self.configuration
         configuration.prepareDatabase { database in
             // A power failure may lose the last commits, never the file's consistency; start-up makes them up.
             try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304")
@@ -63,6 +58,25 @@ package final class AuditIndexStore: AuditIndex {
             try? pool.close()
             throw error
         }
+    }
+
+    /// Opens an existing index for reading, beside a daemon too: nothing is made, moved aside or changed.
+    ///
+    /// - Throws: A `DatabaseError` when it is missing, damaged or no database.
+    package static func reading(path: String) throws -> AuditIndexStore {
+        var configuration = configuration
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let store = AuditIndexStore(try DatabasePool(path: path, configuration: configuration))
+        _ = try store.position()
+        return store
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "audit-index"
+        configuration.maximumReaderCount = 3
+        return configuration
     }
 
     package func position() throws -> IndexPosition? {

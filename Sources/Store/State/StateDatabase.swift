@@ -1,30 +1,38 @@
-internal import Foundation
 internal import GRDB
 
-/// The daemon's state below `data/`: tokens, approvals, lockdown.
+/// The daemon's state below `data/`: tokens, approvals, lockdown, and how far the audit had come.
 ///
 /// WAL with `synchronous=FULL`: what a write returned from survives a power cut. Reads never wait for writes. GRDB runs
 /// both on its own queues, so no cooperative thread waits for the disk.
 package final class StateDatabase: Sendable {
     let pool: DatabasePool
 
-    /// - Parameter path: Of the database file; made with mode 0600 when missing.
+    /// - Parameter path: Of the database file; it has mode 0600 afterwards, also when it was there with another one.
     /// - Throws: A `DatabaseError` when the file is no database or cannot be opened.
     package init(path: String) throws {
-        if !FileManager.default.fileExists(atPath: path) {
-            // When it cannot be made, opening it says why.
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
-        var configuration = Configuration()
-        configuration.label = "state"
-        configuration.maximumReaderCount = 2
-        configuration.busyMode = .timeout(5)
+        DatabaseFiles(path: path).protect()
+        var configuration = Self.configuration
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA cache_size = -512")
         }
         pool = try DatabasePool(path: path, configuration: configuration)
         try Self.migrator.migrate(pool)
+    }
+
+    /// Opens an existing database without changing anything in it; writes fail. Works beside a daemon.
+    package init(readingFrom path: String) throws {
+        var configuration = Self.configuration
+        configuration.readonly = true
+        pool = try DatabasePool(path: path, configuration: configuration)
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "state"
+        configuration.maximumReaderCount = 2
+        configuration.busyMode = .timeout(5)
+        return configuration
     }
 
     /// Migrations are appended by name and never edited.
@@ -50,6 +58,19 @@ package final class StateDatabase: Sendable {
         }
         migrator.registerMigration("facts") { database in
             try database.execute(sql: "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+        }
+        migrator.registerMigration("audit memory") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE audit_head (
+                        id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL,
+                        end_file INTEGER NOT NULL, end_offset INTEGER NOT NULL, at REAL NOT NULL
+                    ) STRICT;
+                    CREATE TABLE audit_losses (
+                        id INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+                        hash BLOB NOT NULL, is_cut INTEGER NOT NULL, found_at REAL NOT NULL, acknowledged_at REAL
+                    ) STRICT;
+                    """)
         }
         return migrator
     }

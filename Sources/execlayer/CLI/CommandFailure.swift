@@ -22,7 +22,9 @@ extension CommandFailure {
         case let refusal as DaemonRefusal: self = refusal.failure
         case let failure as OptionProblems:
             self.init(.usage, failure.description, remedy: "--help lists the flags")
-        case let refusal as Refusal: self.init(.refused, refusal.message, remedy: refusal.remedy)
+        case let refusal as Refusal:
+            self.init(
+                .refused, refusal.message, remedy: CommandLineRemedy.text(refusal.remedy, code: refusal.code))
         case let failure as ToolFailure: self.init(.failed, failure.message, remedy: failure.remedy)
         case let held as HomeInUse: self.init(.failed, held.message, remedy: held.remedy)
         case let problem as HomeProblem: self.init(.failed, problem.message, remedy: problem.remedy)

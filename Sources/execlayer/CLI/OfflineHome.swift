@@ -28,8 +28,10 @@ protocol OfflineHome: Sendable {
 
     /// Reads every line of the audit; never needs the lock, so that it works beside a running daemon.
     func verifyAudit(progress: @escaping @Sendable (OfflineProgress) -> Void) async throws -> OfflineReport
+    /// An operator takes note of lines that a start found missing; `verify` is content again.
+    func acknowledgeLosses() async throws -> OfflineReport
     func reindexAudit(progress: @escaping @Sendable (OfflineProgress) -> Void) async throws -> OfflineReport
-    /// The answer of `GET /audit/{audit_id}`.
+    /// The answer of `GET /audit/{audit_id}`. Needs no lock either.
     func auditEntry(_ id: String) async throws -> JSONValue
 
     /// Judges without touching anything. A good report is one that policy allows.

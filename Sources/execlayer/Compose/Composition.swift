@@ -101,11 +101,13 @@ enum Composition {
                 cp_return_memory()
                 Welcome.print(
                     address: actual, workspace: layer.workspace.path, home: layer.home.path,
-                    needsToken: layer.authenticator.requiresToken)
+                    tokens: layer.authenticator.hasOperatorToken
+                        ? .variable : layer.authenticator.requiresToken ? .created : .none)
             }
             try await tasks.waitForAll()
         }
         await door.finish()
+        await layer.recordCountedRefusals(all: true)
     }
 }
 

@@ -13,6 +13,8 @@ internal import Tools
 final class Layer: Sendable {
     let home: Home
     let workspace: WorkspaceRoot
+    /// The daemon's own folder where it lies in the workspace.
+    let masked: [WorkspacePath]
     let log: AuditLog
     let authenticator: Authenticator
     let gate: Gate
@@ -20,7 +22,7 @@ final class Layer: Sendable {
     let administration: Administration
     let pool: BlockingPool
     let time: any TimeSource
-    private let state: StateDatabase
+    let state: StateDatabase
 
     /// - Parameter lock: Proof that this process is the only writer of the home.
     /// - Throws: ``HomeProblem``, or what the file at fault says of itself.
@@ -31,7 +33,7 @@ final class Layer: Sendable {
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
         let catalog = try ToolCatalog(builtInTools)
-        let (configuration, policy, log) = try await pool.run {
+        let (configuration, policy, state, log) = try await pool.run {
             let configuration = try StartFailure.explaining(ConfigurationFile.name) {
                 try ConfigurationFile(
                     path: home.configuration + "/" + ConfigurationFile.name,
@@ -40,11 +42,18 @@ final class Layer: Sendable {
             let policy = try StartFailure.explaining(PolicyFile.name) {
                 try PolicyFile(path: home.configuration + "/" + PolicyFile.name, masked: masked)
             }
-            let log = try StartFailure.explaining("the audit") { try Self.openLog(of: home) }
-            return (configuration, policy, log)
+            // Before the audit, which it is a witness of.
+            let state = try StartFailure.explaining("data/state.sqlite") {
+                try StateDatabase(path: home.data + "/state.sqlite")
+            }
+            let log = try StartFailure.explaining("the audit") {
+                try Self.openLog(of: home, memory: state, onIndexed: options.onIndexed)
+            }
+            return (configuration, policy, state, log)
         }
-        let state = try await pool.run {
-            try StartFailure.explaining("data/state.sqlite") { try StateDatabase(path: home.data + "/state.sqlite") }
+        if let loss = log.recovery.loss {
+            logger.critical(
+                "the audit is not what it was: \(loss.sentence); run execlayer audit verify, and ask who changed logs/")
         }
         try await state.removeExpired(bootID: time.bootID, createdBefore: time.sinceBoot - Approval.lifetime)
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -61,6 +70,7 @@ final class Layer: Sendable {
         }
         self.home = home
         self.workspace = workspace
+        self.masked = masked
         self.log = log
         self.state = state
         self.gate = gate
@@ -82,18 +92,21 @@ final class Layer: Sendable {
             "change:policy", before: ["version": .string(before)], after: ["version": .string(gate.policy.version)])
     }
 
-    private static func openLog(of home: Home) throws -> AuditLog {
+    private static func openLog(
+        of home: Home, memory: StateDatabase, onIndexed: (@Sendable (Int, Int) -> Void)?
+    ) throws -> AuditLog {
         let signer = try AuditKeyFile.load(from: DiskLogStorage(folder: home.keys))
         var configuration = AuditLogConfiguration(signer: signer) { Date().timeIntervalSince1970 }
         let logger = Logger(label: "audit")
         configuration.onFault = { logger.error("\($0)") }
+        configuration.onIndexed = onIndexed ?? { _, _ in }
         configuration.onSpaceWarning = { free in
             guard let free else { return logger.notice("there is enough disk space for the audit again") }
             logger.warning("the disk of the home folder is nearly full", metadata: ["free_bytes": "\(free)"])
         }
         return try AuditLog.open(
             configuration, index: try AuditIndexStore.open(path: home.data + "/audit-index.sqlite"),
-            files: try DiskLogStorage(folder: home.logs))
+            files: try DiskLogStorage(folder: home.logs), memory: memory)
     }
 
     /// Takes over what people edited by hand, and records it.

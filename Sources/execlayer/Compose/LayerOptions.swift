@@ -8,4 +8,6 @@ struct LayerOptions: Sendable {
     /// `EXECUTION_TOKEN`.
     var operatorToken: String?
     var rateLimits = RateLimits.standard
+    /// Told how far the index of the audit has caught up, in lines.
+    var onIndexed: (@Sendable (_ done: Int, _ total: Int) -> Void)?
 }

@@ -118,9 +118,13 @@ extension OfflineLayer {
     }
 
     private func audit(of home: Home) -> [DoctorFinding] {
-        guard let storage = try? DiskLogStorage(folder: home.logs), let keys = try? DiskLogStorage(folder: home.keys)
-        else { return [DoctorFinding("audit", .missing, "its folder cannot be opened", fix: "let this user enter it")] }
-        let result = AuditVerifier(storage, key: try? AuditKeyFile.publicKey(from: keys)).verify()
+        guard let storage = try? DiskLogStorage(folder: home.logs) else {
+            return [DoctorFinding("audit", .missing, "its folder cannot be opened", fix: "let this user enter it")]
+        }
+        let witnesses = Witnesses(of: home)
+        let result = AuditVerifier(
+            storage, key: witnesses.key, index: witnesses.index, memory: witnesses.memory
+        ).verify()
         guard let problem = result.problem else {
             return [DoctorFinding("audit", .enforced, "\(result.lines) lines, all of them as they were written")]
         }

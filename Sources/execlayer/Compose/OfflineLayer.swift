@@ -1,9 +1,7 @@
-internal import Audit
 internal import Engine
 internal import Foundation
 internal import Gate
 internal import HTTPDoor
-internal import Store
 internal import ToolKit
 internal import Tools
 
@@ -17,7 +15,7 @@ struct OfflineLayer: OfflineHome {
     func close() async {}
 
     /// Holds the home's lock while `body` works.
-    private func withLayer<Value: Sendable>(_ body: (Layer) async throws -> Value) async throws -> Value {
+    func withLayer<Value: Sendable>(_ body: (Layer) async throws -> Value) async throws -> Value {
         let home = try Home(opening: location.home)
         let lock = try HomeLock(of: home)
         let layer = try await Layer(
@@ -74,61 +72,6 @@ struct OfflineLayer: OfflineHome {
                     remedy: "execlayer token list shows their ids")
             }
             return ["success": true, "token_id": .string(token.id)]
-        }
-    }
-}
-
-// MARK: - The record
-
-extension OfflineLayer {
-    func verifyAudit(progress: @escaping @Sendable (OfflineProgress) -> Void) async throws -> OfflineReport {
-        let home = try Home(existing: location.home)
-        let result = try await pool.run {
-            let indexPath = home.data + "/audit-index.sqlite"
-            let hasIndex = FileManager.default.fileExists(atPath: indexPath)
-            let keys = try? DiskLogStorage(folder: home.keys)
-            return AuditVerifier(
-                try DiskLogStorage(folder: home.logs), key: try keys.flatMap(AuditKeyFile.publicKey),
-                index: hasIndex ? try? AuditIndexStore.open(path: indexPath) : nil
-            ).verify()
-        }
-        var lines = ["\(result.lines) lines, head \(result.head.hex)"]
-        if result.tornBytes > 0 {
-            lines.append(
-                "the last line is torn (\(result.tornBytes) bytes), as a crash leaves it; the next start mends it")
-        }
-        if let problem = result.problem {
-            let place = problem.line.map { "line \($0) of " } ?? ""
-            lines.append("BAD: \(place)\(problem.file): \(problem.message) (\(problem.kind.rawValue))")
-        }
-        return OfflineReport(isGood: result.isGood, lines: lines, json: result.json)
-    }
-
-    func reindexAudit(progress: @escaping @Sendable (OfflineProgress) -> Void) async throws -> OfflineReport {
-        let home = try Home(existing: location.home)
-        let lock = try HomeLock(of: home)
-        try await pool.run {
-            for suffix in ["", "-wal", "-shm"] {
-                let path = home.data + "/audit-index.sqlite" + suffix
-                if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
-            }
-        }
-        let layer = try await Layer(
-            LayerOptions(home: location.home, workspace: location.workspace), home: home, lock: lock)
-        let count = layer.log.recovery.indexedLines
-        await layer.close()
-        return OfflineReport(
-            isGood: true, lines: ["\(count) lines indexed anew"], json: ["success": true, "lines": .integer(count)])
-    }
-
-    func auditEntry(_ id: String) async throws -> JSONValue {
-        try await withLayer { layer in
-            guard Identifier.isWellFormed(id), let entry = try await layer.log.entry(id) else {
-                throw Refusal(
-                    .invalid, code: "unknown_entry", "there is no such entry", remedy: "execlayer logs shows audit ids")
-            }
-            let receipt = try await layer.log.receipt(for: id)
-            return ["success": true, "entry": entry, "receipt": receipt?.json ?? .null]
         }
     }
 }

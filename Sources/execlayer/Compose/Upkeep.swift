@@ -14,14 +14,17 @@ struct Upkeep: Service {
     func run() async throws {
         // The sleep ends with an error when the daemon is told to stop.
         await cancelWhenGracefulShutdown {
+            async let cleaning: Void = layer.cleanWorkspace()
             var round = 0
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 await layer.pollFiles()
                 round += 1
                 guard round.isMultiple(of: Self.roundsPerTick) else { continue }
                 await door.tick()
+                await layer.recordCountedRefusals()
                 await layer.tickLog()
             }
+            await cleaning
         }
     }
 }

@@ -20,7 +20,8 @@ enum WorkspaceChoice {
             message: "the workspace \(root.path) is \(root.path == "/" ? "the whole machine" : "a home directory"), "
                 + "which gives agents far more than a project",
             remedy:
-                "name a project's folder with --workspace, or add --force-workspace to serve if this is what you want")
+                "name a project's folder with --workspace; if this is what you want, start a daemon on it with "
+                + "execlayer serve --force-workspace")
     }
 
     /// The root, the folders that hold home directories, and any user's home directory.

@@ -11,6 +11,13 @@ final class Daemon: Sendable {
     let base: String
     let token: String?
 
+    /// The shared client would let eight requests wait for one another, whatever the daemon does.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     struct DidNotStart: Error, CustomStringConvertible {
         let description: String
     }
@@ -80,7 +87,7 @@ final class Daemon: Sendable {
             }
         if let sent { request.headers.add(name: "X-Execution-Token", value: sent) }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await Self.client.execute(request, timeout: .seconds(60))
         let answer = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         var fields: [String: String] = [:]
         for field in response.headers { fields[field.name.lowercased()] = field.value }

@@ -2,7 +2,11 @@ internal import ArgumentParser
 
 /// Which home and workspace a verb works on without a daemon.
 struct HomeOptions: ParsableArguments {
-    @Option(help: "The home folder (EXECUTION_HOME; ~/.execution-layer).")
+    @Option(
+        help: """
+            The home folder (EXECUTION_HOME; ~/.execution-layer). The flag works on it directly, unless --base or \
+            DAENA_BASE_URL names a daemon; a daemon that holds it is spoken to instead.
+            """)
     var home: String?
 
     @Option(help: "The workspace (EXECUTION_WORKSPACE_ROOT; the current folder).")

@@ -31,24 +31,9 @@ enum ResultReading {
     /// What an answer without success says, as an error of ours.
     static func failure(of body: JSONValue, status: CommandStatus) -> CommandFailure {
         let message = body["detail"]?.stringValue ?? body["error"]?.stringValue
-        var remedy = commandLineRemedy(for: body["code"]?.stringValue) ?? body["remedy"]?.stringValue
+        var remedy = CommandLineRemedy.text(body["remedy"]?.stringValue, code: body["code"]?.stringValue)
         if let wait = body["retry_after_ms"]?.integerValue, remedy == nil { remedy = "call again in \(wait) ms" }
         return CommandFailure(status, message ?? "the daemon refused without a reason", remedy: remedy)
-    }
-}
-
-extension ResultReading {
-    /// The daemon names its HTTP requests; at a terminal the verb that sends them is what helps.
-    private static func commandLineRemedy(for code: String?) -> String? {
-        switch code {
-        case "token_required": "set EXECUTION_TOKEN or add --token"
-        case "invalid_token": "pass another token with EXECUTION_TOKEN or --token"
-        case "lockdown": "an operator ends it with execlayer lockdown off"
-        case "tool_disabled": "an operator enables it with execlayer tools enable"
-        case "approval_required":
-            "have a person approve it with execlayer approve, then run it again with --approval ID"
-        default: nil
-        }
     }
 }
 

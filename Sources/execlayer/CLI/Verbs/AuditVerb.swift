@@ -3,8 +3,8 @@ internal import ToolKit
 
 struct AuditVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Verifies, reindexes and shows the audit.",
-        subcommands: [AuditVerifyVerb.self, AuditReindexVerb.self, AuditShowVerb.self])
+        commandName: "audit", abstract: "Verifies, shows and reindexes the audit.",
+        subcommands: [AuditVerifyVerb.self, AuditShowVerb.self, AuditReindexVerb.self, AuditAcknowledgeVerb.self])
 }
 
 struct AuditVerifyVerb: Verb {
@@ -22,6 +22,25 @@ struct AuditVerifyVerb: Verb {
             defer { progress.end() }
             return try await home.verifyAudit { progress.report($0) }
         }.show(output, in: session)
+    }
+}
+
+struct AuditAcknowledgeVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "acknowledge",
+        abstract: "Takes note of lines that a start found missing; the daemon must be stopped.",
+        discussion: "It is recorded, and verify still shows them. Find out first who changed the log.")
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func perform(in session: Session) async throws -> CommandStatus {
+        do {
+            return try await session.withOfflineHome(home) { try await $0.acknowledgeLosses() }
+                .show(output, in: session)
+        } catch let held as HomeInUse {
+            throw CommandFailure(.failed, held.message, remedy: "stop it first")
+        }
     }
 }
 
