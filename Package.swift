@@ -44,7 +44,7 @@ let package = Package(
             dependencies: ["ToolKit", "CPlatform", crypto],
             swiftSettings: strict),
         .target(
-            name: "Engine", dependencies: ["ToolKit", "Gate", "Audit", logging], swiftSettings: strict),
+            name: "Engine", dependencies: ["ToolKit", "Gate", "Audit", "CPlatform", logging], swiftSettings: strict),
         .target(
             name: "Machine", dependencies: ["ToolKit", "CPlatform", crypto], swiftSettings: strict),
         .target(name: "Tools", dependencies: ["ToolKit", crypto], swiftSettings: strict),

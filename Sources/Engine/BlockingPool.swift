@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
@@ -38,8 +39,8 @@ package final class BlockingPool: TaskExecutor {
 /// First come, first served, by the thread that slept last: its stack is still in the processor's cache.
 ///
 /// Waking a thread costs more than most calls, so at most one is being woken at a time, and it wakes the next only when
-/// jobs are left; a thread that is done takes what queued meanwhile without sleeping. Whenever there are both jobs and
-/// sleepers, one is being woken.
+/// jobs are left; a thread that is done takes what queued meanwhile without sleeping, and looks out for more for some
+/// microseconds before it sleeps. Whenever there are both jobs and sleepers, one is awake and on its way to take one.
 private final class JobQueue: Sendable {
     struct Entry: Sendable {
         let job: UnownedJob
@@ -50,7 +51,8 @@ private final class JobQueue: Sendable {
         var entries: [Entry] = []
         var next = 0
         var sleepers: [DispatchSemaphore] = []
-        var isWaking = false
+        /// Whether a thread without a job is awake: one that was woken, or one that looks out.
+        var isAnyoneLooking = false
         var isClosed = false
 
         var isEmpty: Bool { next == entries.count }
@@ -67,17 +69,22 @@ private final class JobQueue: Sendable {
 
         /// - Returns: Whom to signal, once the lock is let go.
         mutating func wakeOne() -> DispatchSemaphore? {
-            guard !isEmpty, !isWaking, let sleeper = sleepers.popLast() else { return nil }
-            isWaking = true
+            guard !isEmpty, !isAnyoneLooking, let sleeper = sleepers.popLast() else { return nil }
+            isAnyoneLooking = true
             return sleeper
         }
     }
 
     private let state = Mutex(State())
+    /// How many jobs wait: what the thread that looks out can see without the lock.
+    private let waiting = Atomic(0)
+    /// About 20 microseconds, a fraction of what it costs to be put to sleep and woken again.
+    private static let looks = 400
 
     func add(_ entry: Entry) {
         let sleeper = state.withLock { state in
             state.entries.append(entry)
+            waiting.add(1, ordering: .relaxed)
             return state.wakeOne()
         }
         sleeper?.signal()
@@ -94,26 +101,47 @@ private final class JobQueue: Sendable {
 
     func work() {
         let alarm = DispatchSemaphore(value: 0)
-        var wasWoken = false
+        var wasLooking = false
+        var mayLookOut = false
         while true {
-            enum Step { case run(Entry, next: DispatchSemaphore?), sleep, end }
+            enum Step { case run(Entry, next: DispatchSemaphore?), lookOut, sleep, end }
             let step = state.withLock { state -> Step in
-                if wasWoken { state.isWaking = false }
-                if !state.isEmpty { return .run(state.takeFirst(), next: state.wakeOne()) }
+                if wasLooking { state.isAnyoneLooking = false }
+                if !state.isEmpty {
+                    waiting.subtract(1, ordering: .relaxed)
+                    return .run(state.takeFirst(), next: state.wakeOne())
+                }
                 if state.isClosed { return .end }
+                if mayLookOut, !state.isAnyoneLooking {
+                    state.isAnyoneLooking = true
+                    return .lookOut
+                }
                 state.sleepers.append(alarm)
                 return .sleep
             }
-            wasWoken = false
+            wasLooking = false
             switch step {
             case .run(let entry, let sleeper):
                 sleeper?.signal()
                 entry.job.runSynchronously(on: entry.executor)
+                mayLookOut = true
+            case .lookOut:
+                lookOut()
+                wasLooking = true
+                mayLookOut = false
             case .sleep:
                 alarm.wait()
-                wasWoken = true
+                wasLooking = true
             case .end: return
             }
+        }
+    }
+
+    private func lookOut() {
+        var looks = 0
+        while looks < Self.looks, waiting.load(ordering: .relaxed) == 0 {
+            cp_spin()
+            looks += 1
         }
     }
 }

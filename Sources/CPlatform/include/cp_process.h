@@ -29,6 +29,15 @@ int cp_open_stop_signals(void);
 /// Resident memory of this process in bytes, -1 when it cannot be read.
 long long cp_resident_bytes(void);
 
+/// Tells the processor that this thread looks at the same place over and over; 10 to 50 nanoseconds.
+static inline void cp_spin(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// Gives back to the system what the allocator keeps but does not use, and the pages of code that only the start
 /// needed: the kernel maps sixteen pages around every first touch. For the moment when a start is done.
 void cp_return_memory(void);
