@@ -11,13 +11,23 @@ let strict: [SwiftSetting] = [
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+/// For programs in C. SwiftPM links every executable with Swift's libraries and start files, which do not exist inside
+/// the sandbox; nothing of them is needed.
+let withoutSwift: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-stdlib", "-nostartfiles", "-Xclang-linker", "-Wl,--as-needed"], .when(platforms: [.linux]))
+]
 
 let package = Package(
     name: "execution-layer",
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "execlayer", targets: ["execlayer"]),
+        .executable(name: "execlayer-sandbox-launch", targets: ["execlayer-sandbox-launch"]),
+        .executable(name: "execlayer-sandbox-init", targets: ["execlayer-sandbox-init"]),
         .library(name: "LayerTesting", targets: ["LayerTesting"]),
     ],
     dependencies: [
@@ -30,6 +40,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
@@ -45,8 +57,20 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Engine", dependencies: ["ToolKit", "Gate", "Audit", "CPlatform", logging], swiftSettings: strict),
+        .executableTarget(
+            name: "execlayer-sandbox-launch", path: "Sources/CSandboxLaunch", linkerSettings: withoutSwift),
+        .executableTarget(
+            name: "execlayer-sandbox-init", path: "Sources/CSandboxInit",
+            linkerSettings: withoutSwift + [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
         .target(
-            name: "Machine", dependencies: ["ToolKit", "CPlatform", crypto], swiftSettings: strict),
+            name: "Sandbox",
+            dependencies: [
+                "ToolKit", "CPlatform", crypto, subprocess,
+                .product(name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.linux])),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Machine", dependencies: ["ToolKit", "Sandbox", "CPlatform", crypto], swiftSettings: strict),
         .target(name: "Tools", dependencies: ["ToolKit", crypto], swiftSettings: strict),
         .target(
             name: "Store",
@@ -68,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "execlayer",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", "Machine", "Tools", "Store", "HTTPDoor", "CPlatform",
+                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Tools", "Store", "HTTPDoor", "CPlatform",
                 logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -89,6 +113,13 @@ let package = Package(
         .testTarget(name: "GateTests", dependencies: ["Gate", "LayerTesting", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
+        .testTarget(name: "CommandPolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "Sandbox", "ToolKit", "CPlatform", "execlayer-sandbox-init", "execlayer-sandbox-launch",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "AuditStoreTests",

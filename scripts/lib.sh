@@ -78,12 +78,12 @@ need_parts_elsewhere() {
 
 # What a build needs beside Swift itself.
 need_build_packages() {
-    local packages=(git ca-certificates libsqlite3-dev zlib1g-dev)
+    local packages=(git ca-certificates libsqlite3-dev libseccomp-dev zlib1g-dev)
     # Swift on Linux compiles against the system's C and C++ headers, whichever version is there.
     if ! dpkg-query -W -f='${db:Status-Status}\n' 'libstdc++-*-dev' 2>/dev/null | grep -qx installed; then
         packages+=(g++)
     fi
-    need_packages "for the build (Swift packages, SQLite and zlib headers)" "${packages[@]}"
+    need_packages "for the build (Swift packages; SQLite, seccomp and zlib headers)" "${packages[@]}"
 }
 
 need_swift() {
@@ -151,6 +151,19 @@ is_built() {
 # detour through a table, and the executable runs where no Swift is installed.
 release_flags=(-c release)
 [[ $(uname -s) != Linux ]] || release_flags+=(--static-swift-stdlib)
+
+# What the daemon starts beside itself to confine commands, and the program that builds the walls.
+need_sandbox() {
+    [[ $(uname -s) == Linux ]] || return 0
+    need_packages "for the sandbox" bubblewrap
+}
+
+# build_daemon: leaves the path of the daemon's executable in `binary`, with the two programs of the sandbox beside it.
+build_daemon() {
+    build_release execlayer-sandbox-launch
+    build_release execlayer-sandbox-init
+    build_release execlayer
+}
 
 # build_release PRODUCT: leaves the path of the release executable in `binary`; quick when nothing changed.
 build_release() {

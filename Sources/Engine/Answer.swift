@@ -24,6 +24,8 @@ package struct Answer: Sendable {
     package let isDryRun: Bool
     package let durationMilliseconds: Double?
     package var retryAfterMilliseconds: Int?
+    /// How the programs of the call were confined.
+    package var confinement: String?
     package var problems: [ArgumentProblem] = []
     /// Where the outcome stands in the audit.
     package var receipt: AuditReceipt?
@@ -49,6 +51,7 @@ package struct Answer: Sendable {
             let fields = problems.map { ["field": .string($0.field), "reason": .string($0.reason)] as JSONValue }
             members.append(("fields", .array(fields)))
         }
+        if let confinement { members.append(("confinement", .string(confinement))) }
         if let receipt { members.append(("receipt", receipt.json)) }
         if !isSuccess { members.append(("detail", JSONValue(error))) }
         return members

@@ -10,16 +10,18 @@ struct Ending {
     let error: String?
     let code: String?
     let remedy: String?
+    let confinement: String?
 
     init(of outcome: Outcome, ticket: Recorder.Ticket) {
         switch outcome {
         case .succeeded(let output):
-            self.init(.ok, result: output.result, summary: output.summary)
+            self.init(.ok, result: output.result, summary: output.summary, confinement: output.confinement)
         case .planned(let plan):
             self.init(.dryRun, result: Self.planned(plan, ticket), summary: plan["summary"]?.stringValue ?? "planned")
         case .failed(let failure):
             self.init(
-                Self.status(of: failure), error: failure.message, code: failure.code, remedy: failure.remedy)
+                Self.status(of: failure), result: failure.result ?? .null, error: failure.message, code: failure.code,
+                remedy: failure.remedy, confinement: failure.confinement)
         case .interrupted(.timedOut):
             self.init(
                 .timeout, error: "timeout: the call took longer than it may", code: "timeout",
@@ -35,7 +37,7 @@ struct Ending {
 
     private init(
         _ status: CallStatus, result: JSONValue = .null, summary: String? = nil, error: String? = nil,
-        code: String? = nil, remedy: String? = nil
+        code: String? = nil, remedy: String? = nil, confinement: String? = nil
     ) {
         self.status = status
         self.result = result
@@ -43,11 +45,16 @@ struct Ending {
         self.error = error
         self.code = code
         self.remedy = remedy
+        self.confinement = confinement
     }
 
     /// A file that policy keeps from this call is a matter of policy, whoever noticed it.
     private static func status(of failure: ToolFailure) -> CallStatus {
-        failure.code == "policy_blocked" || failure.code == "path_outside_workspace" ? .policyBlocked : .error
+        switch failure.code {
+        case "policy_blocked", "path_outside_workspace": .policyBlocked
+        case "timeout": .timeout
+        default: .error
+        }
     }
 
     /// `result` of a dry run: nothing was executed.
@@ -57,7 +64,7 @@ struct Ending {
         plan["approval_required"] = .bool(admitted.needsApproval)
         plan["policy"] = [
             "verdict": .string(admitted.judgement.verdict.name),
-            "rules": .array(admitted.judgement.matches.map { .string($0.sentence) }),
+            "rules": .array(admitted.judgement.sentences.map(JSONValue.string)),
         ]
         return [
             "dry_run": true, "tool": .string(admitted.toolName),
@@ -71,6 +78,7 @@ struct Ending {
         Answer(
             kind: .outcome, isSuccess: error == nil, result: redactor.withoutKnownSecrets(result),
             error: error.map { redactor.text($0) }, code: code, remedy: remedy, auditID: ticket.record.auditID,
-            traceID: ticket.record.traceID, isDryRun: ticket.kind == .plan, durationMilliseconds: duration)
+            traceID: ticket.record.traceID, isDryRun: ticket.kind == .plan, durationMilliseconds: duration,
+            confinement: confinement)
     }
 }

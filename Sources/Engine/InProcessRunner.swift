@@ -3,8 +3,8 @@ package import ToolKit
 
 /// Runs tools inside the daemon, on the thread that asks: the engine's, which may block.
 package struct InProcessRunner: Runner {
-    /// Makes the world that a call sees, held to its access.
-    package typealias World = @Sendable (_ access: Access, _ deadline: ContinuousClock.Instant) -> ToolContext
+    /// Makes the world that a call sees, held to what the gate admitted.
+    package typealias World = @Sendable (_ call: AdmittedCall, _ deadline: ContinuousClock.Instant) -> ToolContext
 
     private let world: World
 
@@ -15,7 +15,7 @@ package struct InProcessRunner: Runner {
     package func run(_ grant: consuming Grant) async -> Outcome {
         let prepared = grant.prepared
         let kind = grant.kind
-        let context = world(prepared.access, .now + prepared.timeLimit)
+        let context = world(grant.admitted, .now + prepared.timeLimit)
         return await Self.run(prepared, kind, in: context)
     }
 

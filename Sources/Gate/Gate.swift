@@ -127,13 +127,9 @@ package final class Gate: Sendable {
     }
 
     func requireAllowed(_ judgement: Judgement) throws(Refusal) {
-        guard judgement.verdict == .deny else { return }
-        let match = judgement.matches.first { $0.verdict == .deny }
+        guard let denial = judgement.denial else { return }
         throw Refusal(
-            .policyBlocked, code: "policy_blocked",
-            "policy denies this call: \(match?.sentence ?? "no rule allows it")",
-            remedy: "name something else, or have an operator change the rule in policy.yaml"
-        )
+            .policyBlocked, code: "policy_blocked", "policy denies this call: \(denial.message)", remedy: denial.remedy)
     }
 
     private func takeRate(for entry: CatalogEntry, principal: Principal, label: String?) throws(Refusal) {

@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Testing
 import ToolKit
 
-@Suite("Connections and their order") struct ConnectionTests {
+@Suite("Connections and their order", .timeLimit(.minutes(2))) struct ConnectionTests {
     @Test("pipelined requests are answered in their order")
     func pipelining() async throws {
         try await withServer { server in
@@ -165,7 +165,7 @@ import ToolKit
     @Test("a shutdown waits for a running request no longer than its grace")
     func grace() async throws {
         var limits = ServerLimits()
-        limits.shutdownGrace = .milliseconds(150)
+        limits.shutdownGrace = .milliseconds(700)
         try await withServerAndGroup(limits: limits) { server, group in
             async let running = server.exchange(request("GET /wait HTTP/1.1", closing: false))
             await server.log.waitForArrivals(1)

@@ -1,7 +1,9 @@
 /// The policy of a home without a `policy.yaml`; also what a new home is given to start from.
 package enum DefaultPolicy {
     /// Loaded by the same strict reader as any other, its examples included.
-    package static let yaml = """
+    package static let yaml = places + DefaultCommands.yaml
+
+    private static let places = """
         # Rules about places in the workspace. docs/configuration.md describes every field.
         #
         # Verdicts are ordered allow < ask < deny, and the strictest rule that matches wins. A place that no rule

@@ -2,17 +2,31 @@ package import ToolKit
 
 /// What the policy says about a call, and the rules that made it say so.
 package struct Judgement: Sendable, Hashable {
-    /// The strictest of the matches; `allow` when no rule matched a place inside the workspace.
+    /// The strictest of all; `allow` when no rule matched a place inside the workspace and no command is started.
     package let verdict: PathVerdict
     /// Every rule that had an opinion, strictest first, otherwise in the order of the call's places.
     package let matches: [RuleMatch]
+    /// One of each command of the call, in its order. What runs is what these pin, and nothing else.
+    package let commands: [CommandJudgement]
 
-    init(matches: [RuleMatch]) {
-        verdict = matches.map(\.verdict).max() ?? .allow
+    init(matches: [RuleMatch], commands: [CommandJudgement] = []) {
+        verdict = (matches.map(\.verdict) + commands.map(\.verdict)).max() ?? .allow
+        self.commands = commands
         let ordered = matches.enumerated().sorted {
             ($1.element.verdict.rawValue, $0.offset) < ($0.element.verdict.rawValue, $1.offset)
         }
         self.matches = ordered.map(\.element)
+    }
+
+    /// What every rule says that had an opinion, for plans and the audit.
+    package var sentences: [String] { matches.map(\.sentence) + commands.flatMap { $0.matches.map(\.sentence) } }
+
+    /// Why it is denied, one sentence, and what would let it pass; `nil` when it is not.
+    package var denial: (message: String, remedy: String)? {
+        if let match = matches.first, match.verdict == .deny {
+            return (match.sentence, "name something else, or have an operator change the rule in policy.yaml")
+        }
+        return commands.lazy.compactMap(\.denial).first
     }
 }
 

@@ -5,6 +5,8 @@ package import ToolKit
 /// in the workspace that no rule speaks of is allowed.
 package struct Policy: Sendable {
     package let rules: [PathRule]
+    /// The rules about programs; there, what no rule speaks of is denied.
+    package let commands: CommandPolicy
     /// SHA-256 of the text that is in force, 64 hexadecimal digits. An approval is bound to it (SECURITY R54).
     package let version: String
 
@@ -13,16 +15,21 @@ package struct Policy: Sendable {
     /// Of each indexed pattern the place of its rule.
     private let owners: [Int]
 
-    init(rules: [PathRule], text: [UInt8], masked: [WorkspacePath]) {
+    init(
+        rules: [PathRule], commands: CommandPolicy, text: [UInt8], masked: [WorkspacePath], toolchains: [WorkspacePath]
+    ) {
         self.rules = rules
+        self.commands = commands
         version = Hex.encode(SHA256.hash(data: text))
-        builtIn = BuiltInRules(masked: masked)
+        builtIn = BuiltInRules(masked: masked, toolchains: toolchains)
         index = PatternIndex(rules.flatMap(\.matches))
         owners = rules.enumerated().flatMap { place, rule in rule.matches.map { _ in place } }
     }
 
     package func judge(_ access: Access) -> Judgement {
-        Judgement(matches: access.places.flatMap { matches($0.path, $0.use) })
+        let commands = access.commands.map(commands.judge)
+        let places = access.places + commands.flatMap(\.places)
+        return Judgement(matches: places.flatMap { matches($0.path, $0.use) }, commands: commands)
     }
 
     /// Every rule with an opinion about one place, built-in ones first.

@@ -9,9 +9,11 @@ extension PolicyDecoder {
         var notMatch: [(text: String, line: Int)] = []
     }
 
-    mutating func examples(_ value: YAMLValue?, _ line: Int, _ field: String) -> Examples {
+    mutating func examples(
+        _ value: YAMLValue?, _ line: Int, _ field: String, of what: String = "path"
+    ) -> Examples {
         guard let value else {
-            problem(line, "\(field) is required; name at least one path under match")
+            problem(line, "\(field) is required; name at least one \(what) under match")
             return Examples()
         }
         guard case .mapping(let members, _) = value else {

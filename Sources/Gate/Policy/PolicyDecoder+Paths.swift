@@ -55,7 +55,7 @@ extension PolicyDecoder {
         return rule
     }
 
-    private mutating func verdict(_ value: YAMLValue?, _ field: String) -> PathVerdict? {
+    mutating func verdict(_ value: YAMLValue?, _ field: String) -> PathVerdict? {
         guard let value else { return nil }
         if case .text(let text, _, _) = value, let verdict = PathVerdict(name: text) { return verdict }
         problem(value.line, "\(field) must be allow, ask or deny")

@@ -11,11 +11,16 @@ package final class PolicyFile: Sendable {
 
     /// Loads the file; without one ``DefaultPolicy`` is in force. Blocks.
     ///
-    /// - Parameter masked: Folders of the daemon itself that lie inside the workspace; out of every tool's reach.
+    /// - Parameters:
+    ///   - masked: Folders of the daemon itself that lie inside the workspace; out of every tool's reach.
+    ///   - roots: Absolute spellings of the workspace root that callers may use.
+    ///   - search: Where programs are looked for.
     /// - Throws: ``FileProblem`` naming line and field: a reason not to start.
-    package init(path: String, masked: [WorkspacePath] = []) throws(FileProblem) {
+    package init(
+        path: String, masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system
+    ) throws(FileProblem) {
         file = try WatchedFile(path: path, limit: StrictYAML.sizeLimit) { bytes throws(FileProblem) in
-            try Policy(yaml: bytes ?? Array(DefaultPolicy.yaml.utf8), masked: masked)
+            try Policy(yaml: bytes ?? Array(DefaultPolicy.yaml.utf8), masked: masked, roots: roots, search: search)
         }
     }
 
@@ -34,11 +39,25 @@ package final class PolicyFile: Sendable {
 }
 
 extension Policy {
+    /// Reads the rules and looks up the programs they speak of. Blocks.
+    ///
+    /// A file without `commands:` leaves the default rules about programs in force; `commands: []` lets none pass.
+    ///
     /// - Throws: ``FileProblem`` naming everything that is wrong.
-    package init(yaml: [UInt8], masked: [WorkspacePath] = []) throws(FileProblem) {
-        self.init(rules: try PolicyDecoder.decode(yaml), text: yaml, masked: masked)
+    package init(
+        yaml: [UInt8], masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system
+    ) throws(FileProblem) {
+        let document = try PolicyDecoder.decode(yaml)
+        let rules = if let own = document.commands { own } else { try DefaultCommands.rules.get() }
+        let names = Set(rules.flatMap(\.programs)).union(Launchers.transparent)
+        let programs = ProgramTable(names: names, toolchains: document.toolchains, search: search, roots: roots)
+        // Whoever writes a listed toolchain decides what runs later under a trusted name.
+        let inside = document.toolchains.compactMap { try? WorkspacePath($0.folder, roots: roots) }
+        self.init(
+            rules: document.paths, commands: CommandPolicy(rules: rules, programs: programs, roots: roots), text: yaml,
+            masked: masked, toolchains: inside)
     }
 
     /// Without any rule but those that are built in.
-    package static let empty = Policy(rules: [], text: [], masked: [])
+    package static let empty = Policy(rules: [], commands: .empty, text: [], masked: [], toolchains: [])
 }

@@ -67,6 +67,12 @@ public struct WorkspacePath: Sendable, Hashable {
     }
 
     /// Whether this is `folder` or lies below it.
+    public func relative(to folder: WorkspacePath) -> String? {
+        guard isInside(folder) else { return nil }
+        let rest = components.dropFirst(folder.components.count)
+        return rest.isEmpty ? "." : rest.joined(separator: "/")
+    }
+
     public func isInside(_ folder: WorkspacePath) -> Bool {
         components.starts(with: folder.components)
     }

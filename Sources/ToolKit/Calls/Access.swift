@@ -31,10 +31,13 @@ public struct Access: Sendable, Hashable {
     /// In the order in which the call names them.
     public var places: [Place]
     public var hostAspects: Set<HostAspect>
+    /// Programs that the call starts, in order.
+    public var commands: [Command]
 
-    public init(places: [Place] = [], hostAspects: Set<HostAspect> = []) {
+    public init(places: [Place] = [], hostAspects: Set<HostAspect> = [], commands: [Command] = []) {
         self.places = places
         self.hostAspects = hostAspects
+        self.commands = commands
     }
 
     public static let nothing = Access()
@@ -47,6 +50,8 @@ public struct Access: Sendable, Hashable {
 
     public static func observe(_ aspects: HostAspect...) -> Access { Access(hostAspects: Set(aspects)) }
 
+    public static func run(_ commands: Command...) -> Access { Access(commands: commands) }
+
     /// Whether the call can change anything; such a call is durable in the audit before it starts.
-    public var canChange: Bool { places.contains { $0.use == .write } }
+    public var canChange: Bool { places.contains { $0.use == .write } || commands.contains(where: \.mayWrite) }
 }

@@ -48,9 +48,12 @@ public struct ToolOutput: Sendable, Hashable {
     public var result: JSONValue
     /// One line for the audit, without file contents.
     public var summary: String
+    /// How the programs of the call were confined; `nil` when it started none.
+    public var confinement: String?
 
-    public init(_ result: JSONValue, summary: String) {
+    public init(_ result: JSONValue, summary: String, confinement: String? = nil) {
         self.result = result
         self.summary = summary
+        self.confinement = confinement
     }
 }

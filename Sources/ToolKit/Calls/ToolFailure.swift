@@ -7,6 +7,10 @@ public struct ToolFailure: Error, Sendable, Hashable {
     public let message: String
     /// What would let it pass.
     public let remedy: String
+    /// What there is of a result all the same, such as the output of a program that was ended at a limit.
+    public var result: JSONValue?
+    /// How the call was confined, when it had started something.
+    public var confinement: String?
 
     public init(_ code: String, _ message: String, remedy: String) {
         self.code = code

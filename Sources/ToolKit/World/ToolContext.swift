@@ -4,12 +4,18 @@ public struct ToolContext: Sendable {
     public let files: any WorkspaceFiles
     /// Facts of this machine, held to the same access.
     public let host: any HostFacts
+    /// Programs, likewise.
+    public let commands: any CommandRunner
     /// When the call has to be done, on the context's clock.
     public let deadline: ContinuousClock.Instant
 
-    public init(files: any WorkspaceFiles, host: any HostFacts, deadline: ContinuousClock.Instant) {
+    public init(
+        files: any WorkspaceFiles, host: any HostFacts, commands: any CommandRunner = NoCommands(),
+        deadline: ContinuousClock.Instant
+    ) {
         self.files = files
         self.host = host
+        self.commands = commands
         self.deadline = deadline
     }
 

@@ -74,6 +74,8 @@ enum PolicyQuestion: Sendable, Hashable {
     case path(String, Use)
     /// Everything that this call would touch.
     case call(tool: String, arguments: [String: JSONValue])
+    /// These words, as a command.
+    case command([String])
     /// The rules themselves.
     case summary
 }

@@ -23,6 +23,7 @@ final class Layer: Sendable {
     let pool: BlockingPool
     let time: any TimeSource
     let state: StateDatabase
+    let hands: Hands
 
     /// - Parameter lock: Proof that this process is the only writer of the home.
     /// - Throws: ``HomeProblem``, or what the file at fault says of itself.
@@ -32,15 +33,18 @@ final class Layer: Sendable {
         let pool = BlockingPool(width: 8, name: "call")
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
-        let catalog = try ToolCatalog(builtInTools)
+        let hands = await Hands(in: workspace, masked: masked)
+        let tools = builtInTools(commands: hands.availability)
+        let catalog = try ToolCatalog(tools)
         let (configuration, policy, state, log) = try await pool.run {
             let configuration = try StartFailure.explaining(ConfigurationFile.name) {
                 try ConfigurationFile(
                     path: home.configuration + "/" + ConfigurationFile.name,
-                    knownTools: KnownTools(adding: builtInTools))
+                    knownTools: KnownTools(adding: tools))
             }
             let policy = try StartFailure.explaining(PolicyFile.name) {
-                try PolicyFile(path: home.configuration + "/" + PolicyFile.name, masked: masked)
+                try PolicyFile(
+                    path: home.configuration + "/" + PolicyFile.name, masked: masked, roots: workspace.spellings)
             }
             // Before the audit, which it is a witness of.
             let state = try StartFailure.explaining("data/state.sqlite") {
@@ -63,16 +67,20 @@ final class Layer: Sendable {
             workspaceRoots: workspace.spellings, time: time)
         let recorder = Recorder(
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
-        let runner = InProcessRunner { access, deadline in
-            ToolContext(
-                files: BeneathFiles(root: workspace, access: access, rules: policy.current, masked: masked),
-                host: LocalHostFacts(access: access, workspaceRoot: workspace.path), deadline: deadline)
+        let runner = InProcessRunner { call, deadline in
+            let rules = policy.current
+            return ToolContext(
+                files: BeneathFiles(root: workspace, access: call.access, rules: rules, masked: masked),
+                host: LocalHostFacts(access: call.access, workspaceRoot: workspace.path),
+                commands: hands.commands(call.judgement.commands.compactMap(\.pinned), rules: rules), deadline: deadline
+            )
         }
         self.home = home
         self.workspace = workspace
         self.masked = masked
         self.log = log
         self.state = state
+        self.hands = hands
         self.gate = gate
         self.pool = pool
         self.time = time
@@ -154,6 +162,7 @@ final class Layer: Sendable {
 
     /// Closes the audit with a signed checkpoint and the stores after it.
     func close() async {
+        await hands.close()
         await log.close()
         await pool.run {
             do {

@@ -84,7 +84,8 @@ extension OfflineLayer {
     private func configuration(of home: Home) -> DoctorFinding {
         do throws(FileProblem) {
             let file = try ConfigurationFile(
-                path: home.configuration + "/" + ConfigurationFile.name, knownTools: KnownTools(adding: builtInTools))
+                path: home.configuration + "/" + ConfigurationFile.name,
+                knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight)))
             guard let warning = file.warnings.first else {
                 return DoctorFinding("configuration", .enforced, "loads without a warning")
             }

@@ -20,7 +20,7 @@ extension OfflineLayer {
         case .path(let text, let use):
             return Self.report([policy.explain(try path(text), Access.PathUse(use))])
         case .call(let tool, let arguments):
-            let entry = try ToolCatalog(builtInTools).require(tool)
+            let entry = try ToolCatalog(builtInTools(commands: Hands.availabilityAtFirstSight)).require(tool)
             let canonical: [String: JSONValue]
             do throws(ArgumentProblems) {
                 canonical = try entry.schema.canonical(arguments, roots: [location.workspace])
@@ -29,20 +29,34 @@ extension OfflineLayer {
                     .invalid, code: "invalid_arguments", "invalid arguments: \(error)",
                     remedy: "execlayer tools \(entry.name) shows what it takes")
             }
-            let places = try entry.access(for: canonical).places
-            guard !places.isEmpty else {
+            let access = try entry.access(for: canonical)
+            guard !access.places.isEmpty || !access.commands.isEmpty else {
                 return OfflineReport(
-                    isGood: true, lines: ["\(entry.name) touches nothing that path rules speak of: allow"],
-                    json: ["verdict": "allow", "places": []])
+                    isGood: true, lines: ["\(entry.name) touches nothing that rules speak of: allow"],
+                    json: ["verdict": "allow", "places": [], "commands": []])
             }
-            return Self.report(places.map { policy.explain($0.path, $0.use) })
+            return Self.report(
+                access.places.map { policy.explain($0.path, $0.use) }, access.commands.map { policy.explain($0) })
+        case .command(let words):
+            return Self.report([], [policy.explain(Command(try Self.words(words)))])
+        }
+    }
+
+    /// One word is a text, as shell_exec takes it; several are the words.
+    private static func words(_ words: [String]) throws(Refusal) -> CommandWords {
+        do throws(CommandWordsError) {
+            return words.count == 1 ? try CommandWords(words[0]) : try CommandWords(list: words)
+        } catch {
+            throw Refusal(.invalid, code: error.code, "the command \(error)", remedy: error.remedy)
         }
     }
 
     private func loadPolicy() throws -> Policy {
         var masked: [WorkspacePath] = []
         if let home = try? Home(existing: location.home) { masked = try home.masked(in: location.workspace) }
-        return try PolicyFile(path: location.home + "/config/" + PolicyFile.name, masked: masked).current
+        return try PolicyFile(
+            path: location.home + "/config/" + PolicyFile.name, masked: masked, roots: [location.workspace]
+        ).current
     }
 
     private func path(_ text: String) throws(Refusal) -> WorkspacePath {
@@ -55,11 +69,16 @@ extension OfflineLayer {
         }
     }
 
-    private static func report(_ explanations: [PolicyExplanation]) -> OfflineReport {
-        let verdict = explanations.map(\.verdict).max() ?? .allow
+    private static func report(
+        _ places: [PolicyExplanation], _ commands: [CommandExplanation] = []
+    ) -> OfflineReport {
+        let verdict = (places.map(\.verdict) + commands.map(\.verdict)).max() ?? .allow
         return OfflineReport(
-            isGood: verdict == .allow, lines: explanations.flatMap(\.lines),
-            json: ["verdict": .string(verdict.name), "places": .array(explanations.map(\.json))])
+            isGood: verdict == .allow, lines: places.flatMap(\.lines) + commands.flatMap(\.lines),
+            json: [
+                "verdict": .string(verdict.name), "places": .array(places.map(\.json)),
+                "commands": .array(commands.map(\.json)),
+            ])
     }
 }
 

@@ -39,9 +39,15 @@ struct OfflineLayer: OfflineHome {
     func toolList() async throws -> JSONValue {
         let path = location.home + "/config/" + ConfigurationFile.name
         let settings = try await pool.run {
-            try ConfigurationFile(path: path, knownTools: KnownTools(adding: builtInTools)).current
+            try ConfigurationFile(
+                path: path, knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight))
+            ).current
         }
-        return ["success": true, "tools": ToolListing(catalog: try ToolCatalog(builtInTools)).json(under: settings)]
+        return [
+            "success": true,
+            "tools": ToolListing(catalog: try ToolCatalog(builtInTools(commands: Hands.availabilityAtFirstSight))).json(
+                under: settings),
+        ]
     }
 
     func run(call: JSONValue) async throws -> JSONValue {

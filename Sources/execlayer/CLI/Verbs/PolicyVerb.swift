@@ -11,7 +11,8 @@ struct PolicyCheckVerb: Verb {
         commandName: "check", abstract: "Explains a verdict without running anything.",
         discussion: """
             Works on the home's policy.yaml, with or without a daemon. Without a question it checks that the file loads \
-            and that the examples of its rules hold. Ends with 0 when policy allows, with 2 when it asks or denies.
+            and that the examples of its rules hold. A command is asked about by its words, behind two dashes: \
+            execlayer policy check -- git push. Ends with 0 when policy allows, with 2 when it asks or denies.
             """)
 
     @Option(help: "May this path be read?")
@@ -30,12 +31,15 @@ struct PolicyCheckVerb: Verb {
         guard [read, write, search, tool].compactMap(\.self).count <= 1 else {
             throw ValidationError("ask one question at a time: --read, --write, --search or --tool")
         }
-        guard tool != nil || arguments.isEmpty else { throw ValidationError("arguments need --tool") }
+        guard tool != nil || arguments.args == nil else { throw ValidationError("--args needs --tool") }
+        guard tool != nil || arguments.words.isEmpty || [read, write, search].allSatisfy({ $0 == nil }) else {
+            throw ValidationError("ask one question at a time: a path, a tool, or a command")
+        }
     }
 
     func perform(in session: Session) async throws -> CommandStatus {
         let session = BufferedInput(session).session
-        try arguments.requireReadable(in: session)
+        if tool != nil { try arguments.requireReadable(in: session) }
         let report = try await session.withOfflineHome(home) { home in
             try await home.explainPolicy(question(to: home, in: session))
         }
@@ -51,7 +55,7 @@ struct PolicyCheckVerb: Verb {
         if let read { return .path(read, .read) }
         if let write { return .path(write, .write) }
         if let search { return .path(search, .search) }
-        guard let tool else { return .summary }
+        guard let tool else { return arguments.words.isEmpty ? .summary : .command(arguments.words) }
         let list = ToolList(try await home.toolList())
         let typing = ArgumentTyping(inputSchema: list.inputSchema(of: tool))
         return .call(tool: tool, arguments: try arguments.object(typedBy: typing, in: session))

@@ -1,0 +1,34 @@
+#if os(Linux)
+    package import Sandbox
+    package import ToolKit
+
+    /// What all confined commands of a daemon share: the workspace, the waiting supervisors, and what no program may see.
+    package final class CommandGround: Sendable {
+        let root: WorkspaceRoot
+        let masked: [WorkspacePath]
+        let pool: SupervisorPool
+        let hidden: HiddenPlaces
+
+        /// - Parameters:
+        ///   - masked: The daemon's home where it lies in the workspace (SECURITY R65).
+        package init(root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool) {
+            self.root = root
+            self.masked = masked
+            self.pool = pool
+            hidden = HiddenPlaces(root: root)
+        }
+
+        /// Ends every supervisor with its calls.
+        package func close() async { await pool.close() }
+
+        /// The absolute path of a place in the workspace, the same outside and inside of the walls.
+        func absolute(_ path: WorkspacePath) -> String {
+            path.isRoot ? root.path : (root.path == "/" ? "" : root.path) + "/" + path.description
+        }
+
+        /// The commands of one call.
+        package func commands(_ granted: [PinnedCommand], rules: any PathRules) -> ConfinedCommands {
+            ConfinedCommands(ground: self, granted: granted, rules: rules)
+        }
+    }
+#endif

@@ -1,0 +1,43 @@
+/// One program to run behind both walls. Nothing is inherited: what is not here does not exist for it.
+package struct ConfinedCall: Sendable {
+    /// Absolute, as it is seen inside.
+    package var program: String
+    /// The whole argv, the program's own name first.
+    package var arguments: [String]
+    package var environment: [String: String]
+    /// Absolute, as it is seen inside.
+    package var folder: String
+    /// `nil`: `/dev/null`.
+    package var standardInput: [UInt8]?
+    package var limits: CallLimits
+    /// Permissions that files made by the call do not get.
+    package var umask: UInt32 = 0o022
+    /// Absolute existing paths, as they are seen inside, that this call alone finds read-only. Costs half a millisecond.
+    package var protectedPaths: [String] = []
+
+    package init(
+        _ program: String, _ arguments: [String], environment: [String: String] = ConfinedCall.plainEnvironment,
+        folder: String, standardInput: [UInt8]? = nil, limits: CallLimits = CallLimits()
+    ) {
+        self.program = program
+        self.arguments = [program] + arguments
+        self.environment = environment
+        self.folder = folder
+        self.standardInput = standardInput
+        self.limits = limits
+    }
+
+    /// The folders every call has.
+    package static let plainEnvironment = [
+        "PATH": "/usr/bin:/bin", "HOME": "/home/sandbox", "LANG": "C.UTF-8", "TMPDIR": "/tmp",
+    ]
+}
+
+/// Which of a call's two streams.
+package enum CallStream: String, Sendable, Hashable, CaseIterable {
+    case stdout, stderr
+}
+
+/// Sees a call's output while it comes: the stream, how many bytes came before, the bytes. Called on the one thread that
+/// reads for all calls, so it must hand over and return at once; the last call comes before the call's end.
+package typealias OutputWatcher = @Sendable (CallStream, UInt64, [UInt8]) -> Void

@@ -1,0 +1,81 @@
+/// What one outer wall lets its calls see: a pure value. Calls with equal profiles share a waiting supervisor, so
+/// whatever must not be shared between two calls has to make their profiles differ.
+///
+/// Every path is absolute, exists, and is free of links and of `.` and `..`: bubblewrap binds it to the same place
+/// inside. Who makes a profile resolves its paths first.
+package struct Profile: Sendable, Hashable {
+    package enum Workspace: Sendable, Hashable {
+        case none
+        case readOnly(String)
+        case writable(String)
+
+        package var path: String? {
+            switch self {
+            case .none: nil
+            case .readOnly(let path), .writable(let path): path
+            }
+        }
+
+        package var isWritable: Bool {
+            if case .writable = self { true } else { false }
+        }
+    }
+
+    /// What calls are not to see although it lies in something they see.
+    package enum Mask: Sendable, Hashable {
+        /// Found as an empty folder that nobody can write to.
+        case folder(String)
+        /// Found as an empty file.
+        case file(String)
+
+        package var path: String {
+            switch self {
+            case .folder(let path), .file(let path): path
+            }
+        }
+    }
+
+    /// A folder or file outside of the workspace.
+    package struct Bind: Sendable, Hashable {
+        package var source: String
+        package var target: String
+        package var isWritable: Bool
+
+        package init(_ source: String, at target: String? = nil, isWritable: Bool = false) {
+            self.source = source
+            self.target = target ?? source
+            self.isWritable = isWritable
+        }
+    }
+
+    package var workspace: Workspace
+    /// Folders that calls may write to although the workspace is read-only: a rule's `writes:`.
+    package var writableFolders: [String] = []
+    /// Read-only even inside a writable workspace or folder; they win over ``writableFolders``.
+    package var protectedPaths: [String] = []
+    /// They win over everything else.
+    package var masks: [Mask] = []
+    /// Read-only folders of compilers and interpreters outside the system's.
+    package var toolchains: [String] = []
+    package var binds: [Bind] = []
+    /// Whether `AF_INET` and `AF_INET6` sockets exist. Only the wall's own `lo` answers them.
+    package var internetSockets = true
+    /// Whether each call has pseudo-terminals of its own.
+    package var terminals = true
+    package var runAs: RunAs
+    package var scratch = ScratchSizes()
+
+    package init(workspace: Workspace, runAs: RunAs) {
+        self.workspace = workspace
+        self.runAs = runAs
+    }
+}
+
+/// How much each call may put into its private folders in memory.
+package struct ScratchSizes: Sendable, Hashable {
+    /// Bytes of each of `/tmp`, `/home/sandbox` and `/dev/shm`.
+    package var bytes: UInt64 = 256 << 20
+    package var files: UInt32 = 65_536
+
+    package init() {}
+}

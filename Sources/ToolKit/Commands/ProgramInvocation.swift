@@ -1,0 +1,45 @@
+/// What the kernel is really given for a pinned command: its words and the constant additions that keep a program from
+/// reading somebody's configuration or code. Pure, so that the plan, the audit and the start say the same.
+public struct ProgramInvocation: Sendable, Hashable {
+    public let argv: [String]
+    /// On top of PATH, HOME, LANG and TMPDIR, which the runner sets.
+    public let environment: [String: String]
+
+    /// - Parameters:
+    ///   - workspace: The root of the workspace as the program sees it, absolute, without a slash at the end.
+    ///   - repository: For git: where the `.git` folder lies that was found and verified.
+    ///   - filters: For git: names of configured filters, see ``GitConfigScan``.
+    public init(
+        _ command: PinnedCommand, workspace: String, repository: WorkspacePath? = nil, filters: [String] = []
+    ) {
+        var arguments = command.arguments
+        var additions: [String: String] = [:]
+        switch command.program {
+        case "git":
+            let git = GitInvocation(judged: arguments, workspace: workspace, repository: repository, filters: filters)
+            arguments = git.arguments
+            additions = git.environment
+        case "pip", "pip3":
+            arguments = ["--isolated"] + arguments
+            additions = Self.pip
+        case "python", "python3":
+            if arguments.starts(with: ["-m", "json.tool"]) {
+                // Neither the folder nor site packages can put another json in front of the real one (SECURITY R17).
+                arguments = ["-I", "-S"] + arguments
+            } else if arguments.starts(with: ["-m", "pip"]) {
+                arguments = ["-I", "-m", "pip", "--isolated"] + arguments.dropFirst(2)
+                additions = Self.pip
+            }
+        default: break
+        }
+        argv = command.wrapping + [command.executable] + arguments
+        // What we add wins over what a toolchain says.
+        environment = command.environment.merging(additions) { _, ours in ours }
+    }
+
+    /// No configuration, no index, no questions (SECURITY R18).
+    private static let pip = [
+        "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1",
+        "PIP_NO_CACHE_DIR": "1",
+    ]
+}

@@ -1,0 +1,90 @@
+/// Starts programs for a call: confined, and only those that the gate granted it.
+public protocol CommandRunner: Sendable {
+    /// Runs one program to its end and everything that it started to theirs.
+    ///
+    /// - Parameter command: One of those that the call's access names.
+    /// - Returns: Also for a program that failed, died by a signal or was ended at a limit.
+    /// - Throws: ``ToolFailure`` when it did not run, ``CallInterrupted`` when the call was cancelled.
+    func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult
+
+    /// What ``run(_:limits:)`` would start, for the plan of a dry run.
+    ///
+    /// - Throws: ``ToolFailure`` when it would not start.
+    func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue]
+}
+
+/// What one program may use beyond what holds for all of them.
+public struct CommandLimits: Sendable, Hashable {
+    public var wallTime: Duration
+    /// Bytes of each stream that are kept, half from its beginning and half from its end.
+    public var keptOutput: Int
+
+    public init(wallTime: Duration, keptOutput: Int = 1_048_576) {
+        self.wallTime = wallTime
+        self.keptOutput = keptOutput
+    }
+}
+
+/// How a program ended.
+public struct CommandResult: Sendable, Hashable {
+    /// One of its two streams.
+    public struct Stream: Sendable, Hashable {
+        /// What was kept, as text: bytes that are not UTF-8 are replaced, and a line tells what is left out.
+        public var text: String
+        /// In bytes, of all that was written.
+        public var size: UInt64
+        /// Lower-case hexadecimal, of all that was written.
+        public var sha256: String
+        public var isTruncated: Bool
+
+        public init(text: String, size: UInt64, sha256: String, isTruncated: Bool) {
+            self.text = text
+            self.size = size
+            self.sha256 = sha256
+            self.isTruncated = isTruncated
+        }
+    }
+
+    public var stdout: Stream
+    public var stderr: Stream
+    /// The exit code; for a program that died by a signal its number below zero, as Python's `subprocess` tells it.
+    public var returnCode: Int
+    /// The limit that ended it, in words; `nil` when it ended by itself.
+    public var limit: String?
+    /// How it was confined, see the contract's `confinement`.
+    public var confinement: String
+
+    public init(stdout: Stream, stderr: Stream, returnCode: Int, limit: String? = nil, confinement: String) {
+        self.stdout = stdout
+        self.stderr = stderr
+        self.returnCode = returnCode
+        self.limit = limit
+        self.confinement = confinement
+    }
+
+    /// The members that every result of a command has.
+    public var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "stdout": .string(stdout.text), "stderr": .string(stderr.text), "returncode": .integer(returnCode),
+        ]
+        for (name, stream) in [("stdout", stdout), ("stderr", stderr)] where stream.isTruncated {
+            members["truncated"] = true
+            members[name + "_size"] = .integer(Int(clamping: stream.size))
+            members[name + "_sha256"] = .string(stream.sha256)
+        }
+        return members
+    }
+}
+
+/// For a world in which nothing can be started.
+public struct NoCommands: CommandRunner {
+    public init() {}
+
+    public func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult { throw Self.refusal }
+
+    public func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue] { throw Self.refusal }
+
+    private static let refusal = ToolFailure(
+        "commands_unavailable", "no program can be started here",
+        remedy: "use the daemon on a machine where execlayer doctor finds a sandbox")
+}

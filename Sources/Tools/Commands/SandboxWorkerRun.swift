@@ -1,0 +1,58 @@
+package import ToolKit
+
+/// Runs one program in a fresh temporary folder: it sees neither the workspace nor anybody's home.
+package struct SandboxWorkerRun: Tool {
+    package struct Arguments: ToolArguments {
+        package let command: JSONValue
+        package let timeoutSec: Int
+        package let workspace: Bool
+
+        package static let schema = ArgumentSchema(
+            .required(
+                "command", CommandAnswer.commandType, aliases: ["cmd"],
+                "The program and its arguments: a list of words, or one text that is split as a shell would."),
+            .optional(
+                "timeout_sec", .integer(1...3_600), default: 60, aliases: ["timeout"],
+                "Seconds after which it is ended."),
+            .optional("workspace", .boolean, default: false, "Must be false: the workspace stays out of sight."))
+    }
+
+    package let name = "sandbox_worker_run"
+    package let description =
+        "Runs one program in a fresh temporary folder, without the workspace, without a home folder and without a "
+        + "network. What it writes is gone when it ends."
+    package let risk = Risk.medium
+    package let isEnabledByDefault = false
+    package let isIdempotent = true
+    package let annotations = ToolAnnotations(title: "Run in a throw-away sandbox", readOnly: true)
+    package let availability: Availability
+    package let timeLimit = Duration.seconds(3_660)
+
+    package init(availability: Availability = .available) { self.availability = availability }
+
+    package func access(for arguments: Arguments) throws(ToolFailure) -> Access { .run(try command(arguments)) }
+
+    package func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
+        try context.commands.plan(try command(arguments), limits: limits(arguments))
+    }
+
+    package func call(arguments: Arguments, in context: ToolContext) async throws -> ToolOutput {
+        let command = try command(arguments)
+        let result = try await context.commands.run(command, limits: limits(arguments))
+        return CommandAnswer.output(
+            result, of: command.words.words[0], adding: ["status": "ok", "cwd": "/home/sandbox"])
+    }
+
+    private func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
+        guard !arguments.workspace else {
+            throw ToolFailure(
+                "not_supported", "workspace: true is not supported yet",
+                remedy: "leave workspace out, or use shell_exec")
+        }
+        return Command(try CommandAnswer.words(arguments.command), view: .hidden)
+    }
+
+    private func limits(_ arguments: Arguments) -> CommandLimits {
+        CommandLimits(wallTime: .seconds(arguments.timeoutSec))
+    }
+}

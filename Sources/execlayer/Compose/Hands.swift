@@ -1,0 +1,57 @@
+internal import Logging
+internal import Machine
+internal import Sandbox
+internal import ToolKit
+
+/// What starts programs, as far as this machine lets it: found out once, by building the walls.
+struct Hands: Sendable {
+    let availability: Availability
+    #if os(Linux)
+        private let ground: CommandGround?
+    #endif
+
+    init(in workspace: WorkspaceRoot, masked: [WorkspacePath]) async {
+        let logger = Logger(label: "sandbox")
+        #if os(Linux)
+            let host = await SandboxHost.find().examined(workspace: workspace.path)
+            if case .unavailable(let reason, let remedy) = host.confinement {
+                logger.warning("no program can be started: \(reason). \(remedy)")
+                (availability, ground) = (.unavailable(reason: reason, remedy: remedy, dependency: "bubblewrap"), nil)
+                return
+            }
+            do throws(ToolFailure) {
+                let pool = try SupervisorPool(host: host, cgroups: CallCgroups())
+                ground = CommandGround(root: workspace, masked: masked, pool: pool)
+                availability = .available
+            } catch {
+                logger.warning("no program can be started: \(error.message)")
+                ground = nil
+                availability = .unavailable(reason: error.message, remedy: error.remedy, dependency: "bubblewrap")
+            }
+        #else
+            availability = Self.availabilityAtFirstSight
+            logger.warning("no program can be started: commands are confined on Linux only")
+        #endif
+    }
+
+    /// Without building anything: for lists of tools that are shown without a daemon.
+    static var availabilityAtFirstSight: Availability {
+        guard case .unavailable(let reason, let remedy) = SandboxHost.find().confinement else { return .available }
+        return .unavailable(reason: reason, remedy: remedy, dependency: "bubblewrap")
+    }
+
+    /// The programs of one call, held to what the gate pinned for it.
+    func commands(_ pinned: [PinnedCommand], rules: any PathRules) -> any CommandRunner {
+        #if os(Linux)
+            if let ground { return ground.commands(pinned, rules: rules) }
+        #endif
+        return NoCommands()
+    }
+
+    /// Ends everything that runs. Nothing is left when it returns.
+    func close() async {
+        #if os(Linux)
+            await ground?.close()
+        #endif
+    }
+}

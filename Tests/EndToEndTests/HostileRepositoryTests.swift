@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+import ToolKit
+
+/// What a cloned repository can make git execute. Each trap leaves a mark where it can, and shows in the output.
+@Suite(
+    "A repository that wants git to run its programs", .enabled(if: Sandboxing.isPossible, Sandboxing.reason),
+    .timeLimit(.minutes(5)))
+struct HostileRepositoryTests {
+    private static let mark = "TRAP-WAS-RUN"
+
+    private func repository(in playground: Playground) async throws -> Repository {
+        let repository = try await Repository(in: playground)
+        try playground.write("#!/bin/sh\necho \(Self.mark)\ntouch /tmp/trap\ncat\n", to: "workspace/trap.sh")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: playground.workspace + "/trap.sh")
+        try playground.write("one\ntwo\n", to: "workspace/a.txt")
+        return repository
+    }
+
+    struct Trap: Sendable, CustomTestStringConvertible {
+        let name: String
+        let settings: [[String]]
+        var attributes = ""
+        var tool = "git_diff"
+        var testDescription: String { name }
+    }
+
+    static let traps = [
+        Trap(name: "R19 fsmonitor", settings: [["core.fsmonitor", "./trap.sh"]], tool: "git_status"),
+        Trap(name: "R19 hooks", settings: [["core.hooksPath", "."]], tool: "git_status"),
+        Trap(name: "R20 external diff", settings: [["diff.external", "./trap.sh"]]),
+        Trap(
+            name: "R20 external diff by attribute", settings: [["diff.x.command", "./trap.sh"]],
+            attributes: "*.txt diff=x"),
+        Trap(name: "R20 textconv", settings: [["diff.x.textconv", "./trap.sh"]], attributes: "*.txt diff=x"),
+        Trap(
+            name: "R21 clean filter", settings: [["filter.x.clean", "./trap.sh"], ["filter.x.required", "true"]],
+            attributes: "*.txt filter=x"),
+        Trap(name: "R21 process filter", settings: [["filter.x.process", "./trap.sh"]], attributes: "*.txt filter=x"),
+        Trap(name: "R22 pager", settings: [["core.pager", "./trap.sh"], ["pager.diff", "true"]]),
+    ]
+
+    @Test("is read, and none of them runs", arguments: traps)
+    func isContained(trap: Trap) async throws {
+        let playground = try Playground()
+        let repository = try await repository(in: playground)
+        for setting in trap.settings { try await repository.git("config", setting[0], setting[1]) }
+        if !trap.attributes.isEmpty { try playground.write(trap.attributes + "\n", to: "workspace/.gitattributes") }
+        let daemon = try await Daemon(in: playground)
+        let reply = try await daemon.run(trap.tool)
+        let result = reply.json["result"]
+        for stream in ["stdout", "stderr"] {
+            let text = result?[stream]?.stringValue ?? ""
+            #expect(!text.contains(Self.mark))
+        }
+        // Positive control: the repository was read all the same.
+        #expect(result?["returncode"] == 0)
+        #expect(result?["stdout"]?.stringValue?.contains(trap.tool == "git_diff" ? "+two" : " M a.txt") == true)
+        await daemon.stop()
+    }
+
+    @Test("R23: a .git file that leads out of the workspace shows nothing of what lies there")
+    func gitFile() async throws {
+        let playground = try Playground()
+        _ = try await Repository(in: playground)
+        try FileManager.default.moveItem(atPath: playground.workspace, toPath: playground.folder + "/elsewhere")
+        try playground.write("gitdir: \(playground.folder)/elsewhere/.git\n", to: "workspace/.git")
+        let daemon = try await Daemon(in: playground)
+        let reply = try await daemon.run("git_log")
+        #expect(reply.json["result"]?["returncode"] != 0)
+        #expect(reply.json["result"]?["stdout"]?.stringValue?.contains("first") != true)
+        await daemon.stop()
+    }
+
+    @Test("R23: alternates outside the workspace are not read")
+    func alternates() async throws {
+        let playground = try Playground()
+        let repository = try await repository(in: playground)
+        try FileManager.default.moveItem(
+            atPath: playground.workspace + "/.git/objects", toPath: playground.folder + "/objects")
+        try playground.write("\(playground.folder)/objects\n", to: "workspace/.git/objects/info/alternates")
+        // Positive control: git itself follows them.
+        #expect(try await repository.git("log", "--oneline").contains("first"))
+        let daemon = try await Daemon(in: playground)
+        let reply = try await daemon.run("git_log")
+        #expect(reply.json["result"]?["stdout"]?.stringValue?.contains("first") != true)
+        await daemon.stop()
+    }
+}
