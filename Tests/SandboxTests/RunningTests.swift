@@ -104,6 +104,25 @@ extension BehindBothWalls {
             }
         }
 
+        @Test("may delete the folder it runs in, and the next one still runs")
+        func deletesItsFolder() async throws {
+            try await Cage.with { cage in
+                let end = try await cage.shell("mkdir sub && cd sub && rmdir ../sub && ls; echo left")
+                #expect(end.stdout.text == "left\n")
+                let next = try await cage.run("/usr/bin/true")
+                #expect(next.isSuccess)
+            }
+        }
+
+        @Test("may print what is no text: it is hashed as it came and replaced when it is shown")
+        func noText() async throws {
+            try await Cage.with { cage in
+                let end = try await cage.run("/usr/bin/printf", ["a\\377b"])
+                #expect(end.stdout.head + end.stdout.tail == [0x61, 0xFF, 0x62])
+                #expect(end.stdout.text == "a\u{FFFD}b")
+            }
+        }
+
         @Test("tells what it used")
         func usage() async throws {
             try await Cage.with { cage in

@@ -68,7 +68,11 @@
                 if !state.isClosed { state.free.append(slot) }
                 return state.isClosed
             }
-            if isClosed { remove(slot) }
+            if isClosed {
+                remove(slot)
+                // The last one to leave; it fails for those before.
+                base.remove()
+            }
             return hasKilled
         }
 

@@ -112,7 +112,8 @@
                 pidsCgroup: cgroups?.countsProcesses ?? false)
         }
 
-        /// Ends every supervisor with its calls. When it returns nothing is left of any of them.
+        /// Ends every supervisor with its calls. When it returns nothing is left of any of them. Has to be called: until then a
+        /// thread of the pool waits for them.
         package func close() async {
             let (places, starting, timer) = state.withLock { state in
                 state.isClosed = true

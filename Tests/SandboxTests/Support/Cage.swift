@@ -107,6 +107,12 @@ enum Census {
     /// False for a zombie: an orphan's belongs to the machine's first process, which takes its time.
     static func isAlive(_ process: Int32) -> Bool { facts(of: process).first.map { $0 != "Z" } ?? false }
 
+    /// The name of its program.
+    static func name(of process: Int32) -> String? {
+        try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// State, parent and what follows.
     private static func facts(of process: Int32) -> [Substring] {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
