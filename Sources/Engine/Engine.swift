@@ -1,6 +1,7 @@
 internal import Audit
 package import Gate
 internal import Logging
+internal import Synchronization
 package import ToolKit
 
 /// The way of a call: door -> gate -> run -> record -> answer.
@@ -31,13 +32,45 @@ package final class Engine: Sendable {
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
-        do {
-            // On threads that may block: judging a large patch takes as long as a large file. What is left then is to
-            // wait for the disk, which needs no thread.
-            let closing = try await pool.run { try await run(call, from: principal, record) }
-            return try await recorder.close(closing)
-        } catch {
-            return .unrecorded(record)
+        let work = Work()
+        // On threads that may block: judging a large patch takes as long as a large file. It is a task of its own, because
+        // it ends when the last line is queued: whoever waits for the answer is woken by the audit's thread, and no
+        // thread of the pool in between.
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                work.start(
+                    Task(executorPreference: pool) { [self] in
+                        do throws(AuditUnavailable) {
+                            let closing = try await run(call, from: principal, record)
+                            recorder.close(closing, for: record) { continuation.resume(returning: $0) }
+                        } catch {
+                            continuation.resume(returning: .unrecorded(record))
+                        }
+                    })
+            }
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    /// The task of a call, for whoever gives up waiting for it.
+    private final class Work: Sendable {
+        private let state = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
+
+        func start(_ task: Task<Void, Never>) {
+            let isCancelled = state.withLock { state in
+                state.task = task
+                return state.isCancelled
+            }
+            if isCancelled { task.cancel() }
+        }
+
+        func cancel() {
+            let task = state.withLock { state in
+                state.isCancelled = true
+                return state.task
+            }
+            task?.cancel()
         }
     }
 

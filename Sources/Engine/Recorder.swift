@@ -102,12 +102,20 @@ package struct Recorder: Sendable {
     }
 
     /// Puts the last line on disk; only then is there an answer.
-    func close(_ closing: Closing) async throws(AuditUnavailable) -> Answer {
-        guard let line = closing.line else { return closing.answer }
-        let receipts = try await log.append(line)
-        var answer = closing.answer
-        answer.receipt = receipts.first
-        return answer
+    ///
+    /// - Parameter done: Called once, at once or on the audit's thread, with the answer that may leave.
+    func close(_ closing: Closing, for record: CallRecord, then done: @escaping @Sendable (Answer) -> Void) {
+        guard let line = closing.line else { return done(closing.answer) }
+        do throws(AuditUnavailable) {
+            try log.append(line) { result in
+                guard case .success(let receipt) = result else { return done(.unrecorded(record)) }
+                var answer = closing.answer
+                answer.receipt = receipt
+                done(answer)
+            }
+        } catch {
+            done(.unrecorded(record))
+        }
     }
 
     /// Every text that a caller chose freely.

@@ -115,6 +115,14 @@ extension AuditLog {
         try await perform(.records(records.map(EncodedRecord.init))).receipts
     }
 
+    /// As ``append(_:)``, without a caller that waits: `done` is called on the writer's thread, where it must not linger.
+    package func append(
+        _ record: AuditRecord, then done: @escaping @Sendable (Result<AuditReceipt?, AuditUnavailable>) -> Void
+    ) throws(AuditUnavailable) {
+        let job = WriterJob(work: .records([EncodedRecord(record)])) { done($0.map(\.receipts.first)) }
+        try writer.submit(job, isUrgent: true)
+    }
+
     /// Queues a record that need not be durable by itself: the intent of a call that cannot change anything. It stands
     /// before whatever is appended later, and is durable with that at the latest.
     /// - Throws: ``AuditUnavailable`` while nothing can be recorded.

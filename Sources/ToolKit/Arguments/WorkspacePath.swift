@@ -19,24 +19,34 @@ public struct WorkspacePath: Sendable, Hashable {
         guard !text.isEmpty else { throw .empty }
         guard text.utf8.count <= 4_096 else { throw .tooLong }
         guard !text.utf8.contains(0) else { throw .holdsNUL }
-        guard !text.hasPrefix("~/"), text != "~", !text.contains("://") else { throw .notAPath }
+        guard !text.hasPrefix("~/"), text != "~", !Self.holdsScheme(text) else { throw .notAPath }
         var relative = text[...]
         if text.utf8.first == UInt8(ascii: "/") {
             guard let inside = Self.inside(text, roots: roots) else { throw .outside }
             relative = inside
         }
         var components: [String] = []
-        for component in relative.split(separator: "/", omittingEmptySubsequences: true) {
-            switch component {
-            case ".": continue
-            case "..":
+        // By bytes: a character that is made of a slash and what follows it is still a slash for the kernel.
+        for component in relative.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true) {
+            if component.elementsEqual(".".utf8) { continue }
+            if component.elementsEqual("..".utf8) {
                 guard components.popLast() != nil else { throw .outside }
-            default:
-                guard component.utf8.count <= 255 else { throw .tooLong }
-                components.append(String(component))
+                continue
             }
+            guard component.count <= 255 else { throw .tooLong }
+            components.append(String(Substring(component)))
         }
         self.components = components
+    }
+
+    /// `scheme://`: a place on a network.
+    private static func holdsScheme(_ text: String) -> Bool {
+        var previous: (UInt8, UInt8) = (0, 0)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "/"), previous == (UInt8(ascii: ":"), UInt8(ascii: "/")) { return true }
+            previous = (previous.1, byte)
+        }
+        return false
     }
 
     private static func inside(_ text: String, roots: [String]) -> Substring? {
