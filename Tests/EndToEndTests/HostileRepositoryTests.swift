@@ -27,18 +27,18 @@ struct HostileRepositoryTests {
     }
 
     static let traps = [
-        Trap(name: "R19 fsmonitor", settings: [["core.fsmonitor", "./trap.sh"]], tool: "git_status"),
-        Trap(name: "R19 hooks", settings: [["core.hooksPath", "."]], tool: "git_status"),
+        Trap(name: "R20 fsmonitor", settings: [["core.fsmonitor", "./trap.sh"]], tool: "git_status"),
+        Trap(name: "R20 hooks", settings: [["core.hooksPath", "."]], tool: "git_status"),
         Trap(name: "R20 external diff", settings: [["diff.external", "./trap.sh"]]),
         Trap(
             name: "R20 external diff by attribute", settings: [["diff.x.command", "./trap.sh"]],
             attributes: "*.txt diff=x"),
         Trap(name: "R20 textconv", settings: [["diff.x.textconv", "./trap.sh"]], attributes: "*.txt diff=x"),
         Trap(
-            name: "R21 clean filter", settings: [["filter.x.clean", "./trap.sh"], ["filter.x.required", "true"]],
+            name: "R20 clean filter", settings: [["filter.x.clean", "./trap.sh"], ["filter.x.required", "true"]],
             attributes: "*.txt filter=x"),
-        Trap(name: "R21 process filter", settings: [["filter.x.process", "./trap.sh"]], attributes: "*.txt filter=x"),
-        Trap(name: "R22 pager", settings: [["core.pager", "./trap.sh"], ["pager.diff", "true"]]),
+        Trap(name: "R20 process filter", settings: [["filter.x.process", "./trap.sh"]], attributes: "*.txt filter=x"),
+        Trap(name: "R20 pager", settings: [["core.pager", "./trap.sh"], ["pager.diff", "true"]]),
     ]
 
     @Test("is read, and none of them runs", arguments: traps)
@@ -60,7 +60,7 @@ struct HostileRepositoryTests {
         await daemon.stop()
     }
 
-    @Test("R23: a .git file that leads out of the workspace shows nothing of what lies there")
+    @Test("R21: a .git file that leads out of the workspace shows nothing of what lies there")
     func gitFile() async throws {
         let playground = try Playground()
         _ = try await Repository(in: playground)
@@ -73,7 +73,7 @@ struct HostileRepositoryTests {
         await daemon.stop()
     }
 
-    @Test("R23: alternates outside the workspace are not read")
+    @Test("R21: alternates outside the workspace are not read")
     func alternates() async throws {
         let playground = try Playground()
         let repository = try await repository(in: playground)
