@@ -108,20 +108,5 @@ extension BehindBothWalls {
             #expect(!FileManager.default.fileExists(atPath: cage.workspace + "/.env2"))
             await cage.close()
         }
-
-        @Test("R29: the host's loopback does not answer, their own does")
-        func network() async throws {
-            try await Cage.with { cage in
-                let script = """
-                    import socket
-                    a = socket.socket(); a.bind(('127.0.0.1', 0)); a.listen()
-                    b = socket.create_connection(a.getsockname()); print('own')
-                    try: socket.create_connection(('192.0.2.1', 80), 1); print('reached')
-                    except OSError: print('shut')
-                    """
-                let end = try await cage.python(script)
-                #expect(end.stdout.text == "own\nshut\n")
-            }
-        }
     }
 }
