@@ -40,7 +40,7 @@ extension BehindBothWalls {
                 }
                 #expect(end.stop == .output)
                 #expect(end.stdout.head.count == 500 && end.stdout.tail.count == 500)
-                #expect(end.stdout.totalBytes > 4 << 20 && end.stdout.totalBytes < 6 << 20)
+                #expect(end.stdout.totalBytes > 4 << 20 && end.stdout.totalBytes < 48 << 20)
             }
         }
 
