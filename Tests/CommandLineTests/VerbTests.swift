@@ -90,7 +90,7 @@ struct VerbTests {
             ["run"], ["nonsense"], ["logs", "--limit", "0"], ["logs", "--limit", "1001"], ["tools", "--timeout", "0"],
             ["token", "create", "--role", "boss", "--name", "x"], ["token", "create", "--role", "agent"],
             ["token", "create", "--role", "agent", "--name", "x", "--expires", "soon"],
-            ["policy", "check", "--read", "a", "--write", "b"], ["policy", "check", "--", "git", "push"],
+            ["policy", "check", "--read", "a", "--write", "b"], ["policy", "check", "--read", "a", "git", "push"],
         ])
     func parser(words: [String]) {
         do {

@@ -17,7 +17,7 @@ extension DefaultCommands {
             reason: "searching changes nothing"
             examples:
               match: ["grep -rn TODO src", "grep -e foo -e bar a", "grep --include='*.py' -r import .", "grep -A3 x a",
-                "grep -n /api/v1 src/a.js"]
+                "grep -n /users/me src/a.js"]
               not_match: ["grep -f /etc/passwd a", "grep --file=x a", "grep root /etc/passwd", "grep -e root /etc/passwd",
                 "grep --exclude-from=/etc/passwd x a", "grep -rn x ..", "grep --regex=x a", "grep -e -x a"]
 
