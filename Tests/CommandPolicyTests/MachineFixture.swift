@@ -24,8 +24,15 @@ final class MachineFixture: Sendable {
         for folder in ["/bin", "/workspace/tools"] {
             try FileManager.default.createDirectory(atPath: root + folder, withIntermediateDirectories: true)
         }
-        search = ProgramSearch(folders: [root + "/bin"], systemRoots: [root + "/bin"], owners: [0, getuid()])
+        // Within a sandbox the folders above belong to somebody without a name.
+        let above = Set(["/", NSTemporaryDirectory()].compactMap(Self.owner))
+        search = ProgramSearch(
+            folders: [root + "/bin"], systemRoots: [root + "/bin"], owners: above.union([0, getuid()]))
         for program in Self.programs { try place("bin/" + program) }
+    }
+
+    static func owner(_ path: String) -> UInt32? {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.ownerAccountID] as? NSNumber)?.uint32Value
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -113,6 +113,20 @@ struct PinnedProgramTests {
         #expect(policy.commands.programs.searchPath.isEmpty)
     }
 
+    @Test("a listed folder without programs is shown to commands, and nothing in it is found by name")
+    func withoutPrograms() throws {
+        let yaml = """
+            version: 1
+            toolchains:
+              - {name: packages, folder: /opt/layer-tests/registry, programs: [], environment: {CARGO_HOME: /opt/layer-tests}}
+            """
+        let policy = try Policy(yaml: Array(yaml.utf8), search: machine.search)
+        let pinned = try #require(try policy.judge(text: "ls").pinned)
+        #expect(pinned.toolchains == ["/opt/layer-tests/registry"])
+        #expect(pinned.environment == ["CARGO_HOME": "/opt/layer-tests"])
+        #expect(policy.commands.programs.searchPath == [machine.root + "/bin"])
+    }
+
     @Test("python means python3 where only that is there, and keeps its rules")
     func substitute() throws {
         let (machine, policy) = try MachineFixture.shared.get()
@@ -121,7 +135,9 @@ struct PinnedProgramTests {
         #expect(pinned.program == "python")
     }
 
-    @Test("R11: on this machine is found in a folder of root")
+    @Test(
+        "R11: on this machine is found in a folder of root",
+        .enabled(if: MachineFixture.owner("/usr/bin") == 0, "within a sandbox the system belongs to somebody else"))
     func real() throws {
         let table = ProgramTable(names: ["ls", "cat", "sh"], toolchains: [], search: .system)
         for name in ["ls", "cat"] {

@@ -60,6 +60,12 @@ import ToolKit
                     tally.moreCautious += 1
                     continue
                 }
+                // Where a patch says that the file ends, git takes a line that goes on: it compares the bytes of the
+                // hunk's last line and not its end. `patch` and we do not.
+                if ours == nil, gnu == nil, patch.contains("\\ No newline at end of file") {
+                    tally.moreCautious += 1
+                    continue
+                }
                 tally.applied += 1
                 if one.tradesNames { tally.traded += 1 }
                 if ours != git, ours == gnu { tally.onlyLikePatch += 1 }

@@ -51,6 +51,17 @@ int cp_descriptor_facts(int descriptor, cp_facts *facts);
 // Facts of one name in a folder; a link is not followed.
 int cp_facts_in(int folder, const char *name, cp_facts *facts);
 
+// What tells one file or folder from every other, also from a later one of the same name and inode number.
+typedef struct cp_identity {
+    uint64_t device;
+    uint64_t inode;
+    // When it was made; where the file system does not know, when it was last changed.
+    int64_t made_ns;
+} cp_identity;
+
+// Of an absolute path; a link at its end is not followed.
+int cp_identity_of(const char *path, cp_identity *identity);
+
 // Whether the effective user may write the file; 0 or the negated errno.
 int cp_may_write_in(int folder, const char *name);
 

@@ -8,6 +8,7 @@
         let masked: [WorkspacePath]
         let pool: SupervisorPool
         let hidden: HiddenPlaces
+        let borrowed: BorrowedFolders
 
         /// - Parameters:
         ///   - masked: The daemon's home where it lies in the workspace (SECURITY R65).
@@ -16,6 +17,7 @@
             self.masked = masked
             self.pool = pool
             hidden = HiddenPlaces(root: root)
+            borrowed = BorrowedFolders(root: root)
         }
 
         /// Ends every supervisor with its calls.

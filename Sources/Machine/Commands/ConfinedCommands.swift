@@ -11,7 +11,11 @@
 
         package func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult {
             let pinned = try pinned(command)
-            let profile = try profile(of: pinned)
+            let isSeen = pinned.command.view != .hidden
+            let lent = isSeen ? pinned.writes.filter { !$0.isRoot } : []
+            try ground.borrowed.lend(lent)
+            defer { ground.borrowed.giveBack(lent) }
+            let profile = try profile(of: pinned, writing: lent)
             let invocation = try await invocation(of: pinned, in: profile)
             let end = try await ground.pool.run(
                 try call(pinned, invocation, limits), in: profile)
@@ -39,27 +43,37 @@
             return pinned
         }
 
-        private func profile(of pinned: PinnedCommand) throws -> Profile {
+        private func profile(of pinned: PinnedCommand, writing folders: [WorkspacePath]) throws -> Profile {
             let host = ground.pool.host
+            let root = ground.root.path
+            // One that is gone is a matter of the programs in it, not of all others.
+            let present = pinned.toolchains.filter { FileIdentity(of: $0) != nil }
             guard pinned.command.view != .hidden else {
-                var profile = Profile(workspace: .none, runAs: host.runAs(workspace: nil, others: pinned.toolchains))
-                profile.toolchains = pinned.toolchains
-                return profile
+                var profile = Profile(workspace: .none, runAs: host.runAs(workspace: nil, others: present))
+                profile.toolchains = present
+                return marked(profile)
             }
             let isWritable = pinned.writes.contains(where: \.isRoot)
-            let root = ground.root.path
             var profile = Profile(
                 workspace: isWritable ? .writable(root) : .readOnly(root),
-                runAs: host.runAs(workspace: root, others: pinned.toolchains))
-            profile.toolchains = pinned.toolchains.filter { !$0.hasPrefix(root + "/") }
-            if !isWritable {
-                for folder in pinned.writes {
-                    try ground.root.makeFolder(folder)
-                    profile.writableFolders.append(ground.absolute(folder))
-                }
+                runAs: host.runAs(workspace: root, others: present))
+            let inside = present.filter { $0.hasPrefix(root + "/") }
+            profile.toolchains = present.filter { !inside.contains($0) }
+            if !isWritable { profile.writableFolders = folders.map(ground.absolute) }
+            profile.masks = try ground.hidden.masks(under: rules, masked: ground.masked, trusting: inside)
+            // Programs that are trusted by name stay as they are wherever a call may write around them.
+            profile.protectedPaths = inside.filter { folder in
+                isWritable || profile.writableFolders.contains { folder.hasPrefix($0 + "/") || folder == $0 }
             }
-            profile.masks = try ground.hidden.masks(under: rules, masked: ground.masked)
-            if isWritable { profile.protectedPaths = try protectedPaths() }
+            if isWritable { profile.protectedPaths += try protectedPaths() }
+            return marked(profile)
+        }
+
+        private func marked(_ profile: Profile) -> Profile {
+            let paths =
+                profile.masks.map(\.path) + profile.writableFolders + profile.protectedPaths + profile.toolchains
+            var profile = profile
+            profile.identities = paths.compactMap { FileIdentity(of: $0) }
             return profile
         }
 

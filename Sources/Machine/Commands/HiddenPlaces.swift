@@ -12,6 +12,7 @@
         private struct Found {
             var until: ContinuousClock.Instant
             var masks: [Profile.Mask]
+            var trusted: [String]
         }
 
         private static let freshness = Duration.seconds(10)
@@ -27,20 +28,26 @@
 
         /// Blocks while it walks.
         ///
+        /// - Parameter trusted: Absolute folders of toolchains in the workspace. Only sockets and pipes are hidden in them:
+        ///   what an operator lists are programs and their packages, and the certificates of a `.venv` look like keys.
         /// - Throws: ``ToolFailure`` when not everything could be looked at: then nothing may run, because a program would
         ///   see what it must not.
-        func masks(under rules: any PathRules, masked: [WorkspacePath]) throws -> [Profile.Mask] {
+        func masks(
+            under rules: any PathRules, masked: [WorkspacePath], trusting trusted: [String]
+        ) throws -> [Profile.Mask] {
             let remembered = found.withLock { found -> [Profile.Mask]? in
-                guard let found, found.until > .now else { return nil }
+                guard let found, found.until > .now, found.trusted == trusted else { return nil }
                 return found.masks
             }
             if let remembered { return remembered }
-            let masks = try look(rules, masked)
-            found.withLock { $0 = Found(until: .now + Self.freshness, masks: masks) }
+            let masks = try look(rules, masked, trusted)
+            found.withLock { $0 = Found(until: .now + Self.freshness, masks: masks, trusted: trusted) }
             return masks
         }
 
-        private func look(_ rules: any PathRules, _ masked: [WorkspacePath]) throws -> [Profile.Mask] {
+        private func look(
+            _ rules: any PathRules, _ masked: [WorkspacePath], _ trusted: [String]
+        ) throws -> [Profile.Mask] {
             let everything = BeneathFiles(root: root, access: .search(.root), rules: NoRules())
             let base = root.path == "/" ? "" : root.path
             var masks = masked.map { Profile.Mask.folder(base + "/" + $0.description) }
@@ -49,6 +56,8 @@
                 if masked.contains(where: { entry.path.isInside($0) }) { return .skipFolder }
                 if entry.path.components.last == ".git" { return .skipFolder }
                 let path = base + "/" + entry.path.description
+                let isTrusted = trusted.contains { path == $0 || path.hasPrefix($0 + "/") }
+                if isTrusted, entry.kind != .special { return .goOn }
                 switch entry.kind {
                 case .special: masks.append(.file(path))
                 case .file where rules.verdict(entry.path, .read) != .allow: masks.append(.file(path))

@@ -63,6 +63,9 @@ package struct Profile: Sendable, Hashable {
     /// Whether each call has pseudo-terminals of its own.
     package var terminals = true
     package var runAs: RunAs
+    /// What the paths above meant when the profile was made. A mount goes when what it is on is replaced on the host, so
+    /// a wall that waits from before would show the new file, however secret, and lose the new folder.
+    package var identities: [FileIdentity] = []
     package var scratch = ScratchSizes()
 
     package init(workspace: Workspace, runAs: RunAs) {

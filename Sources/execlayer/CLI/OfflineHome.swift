@@ -36,6 +36,8 @@ protocol OfflineHome: Sendable {
 
     /// Judges without touching anything. A good report is one that policy allows.
     func explainPolicy(_ question: PolicyQuestion) async throws -> OfflineReport
+    /// Looks at the workspace and the machine, and writes only when told to and only where no policy is.
+    func proposePolicy(_ places: ProgramPlaces, writing: Bool) async throws -> PolicyProposal
     /// What can be told from the home, the workspace and this machine.
     func doctorFindings() async throws -> [DoctorFinding]
 

@@ -56,6 +56,12 @@ final class TwinHome: OfflineHome {
 
     func auditEntry(_ id: String) async throws -> JSONValue { ["success": true, "entry": ["audit_id": .string(id)]] }
     func explainPolicy(_ question: PolicyQuestion) async throws -> OfflineReport { report }
+    func proposePolicy(_ places: ProgramPlaces, writing: Bool) async throws -> PolicyProposal {
+        PolicyProposal(
+            file: "/home/config/policy.yaml", workspace: "/ws", tests: [], toolchains: [], rules: [], notes: [],
+            text: "version: 1\n", missing: nil, isWritten: writing)
+    }
+
     func doctorFindings() async throws -> [DoctorFinding] { findings }
     func close() async { closings.withLock { $0 += 1 } }
 }

@@ -6,8 +6,9 @@ final class Playground: Sendable {
     var home: String { folder + "/home" }
     var workspace: String { folder + "/workspace" }
 
-    init() throws {
-        folder = NSTemporaryDirectory() + "execlayer-e2e-\(UUID().uuidString.prefix(8))"
+    /// - Parameter place: Another place than the temporary folder, which toolchains may not lie in.
+    init(below place: String = NSTemporaryDirectory()) throws {
+        folder = place + (place.hasSuffix("/") ? "" : "/") + "execlayer-e2e-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: workspace, withIntermediateDirectories: true)
     }
 
@@ -22,6 +23,27 @@ final class Playground: Sendable {
 
     func read(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: folder + "/" + path)), as: UTF8.self)
+    }
+
+    /// A script of the shell that can be started.
+    func place(program path: String, _ script: String) throws {
+        try write("#!/bin/sh\n\(script)\n", to: path)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/" + path)
+    }
+
+    /// Copies by another process: a program that another test starts meanwhile would inherit the file open for writing, and
+    /// until it lets go nobody can start the copy.
+    func copy(program: String, to path: String) async throws {
+        let copied = try await Program.run("/usr/bin/install", ["-D", program, folder + "/" + path])
+        guard copied.status == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    /// - Parameter target: As it stands in the link.
+    func link(_ path: String, to target: String) throws {
+        let full = folder + "/" + path
+        try FileManager.default.createDirectory(
+            atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: full, withDestinationPath: target)
     }
 
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/" + path) }

@@ -5,10 +5,10 @@ import Testing
 enum Sandboxing {
     static let reason: Comment = "needs bubblewrap, and does not work inside another sandbox"
 
-    static var isPossible: Bool {
-        FileManager.default.isExecutableFile(atPath: "/usr/bin/bwrap")
-            && !FileManager.default.fileExists(atPath: "/.execlayer")
-    }
+    static var isPossible: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/bwrap") && isOutside }
+
+    /// Inside of our own sandbox there is no openat2, which every workspace is opened with.
+    static var isOutside: Bool { !FileManager.default.fileExists(atPath: "/.execlayer") }
 }
 
 /// A repository in the playground's workspace, made by the real git.

@@ -7,7 +7,7 @@ extension DefaultCommands {
             operands: any
             verdict: allow
             reason: "tests execute the project's code, confined and without a network"
-            writes: [coverage, .nyc_output, node_modules/.cache]
+            writes: [coverage, .nyc_output, node_modules/.cache, node_modules/.vite, node_modules/.vite-temp]
             examples:
               match: ["npm test", "pnpm test -- --watch=false", "yarn test"]
               not_match: ["npm install", "npm --prefix /tmp test", "npm exec x", "npx jest"]
@@ -18,7 +18,7 @@ extension DefaultCommands {
             operands: any
             verdict: allow
             reason: "builds and tests execute the project's code, confined and without a network"
-            writes: [dist, build, coverage, .nyc_output, node_modules/.cache]
+            writes: [dist, build, coverage, .nyc_output, node_modules/.cache, node_modules/.vite, node_modules/.vite-temp]
             examples:
               match: ["npm run test", "npm run build -- --mode production", "pnpm run lint"]
               not_match: ["npm run publish", "npm run deploy", "npm run", "npm --script-shell=/tmp/x run test"]

@@ -28,7 +28,7 @@ extension DefaultCommands {
             operands: any
             verdict: allow
             reason: "tests execute the project's code, confined and without a network"
-            writes: [.pytest_cache]
+            writes: [.pytest_cache, .hypothesis, htmlcov]
             examples:
               match: ["python -m pytest", "python3 -m pytest -v tests", "python -m unittest discover"]
               not_match: ["python -m timeit x", "python -m pdb a.py", "python -m runpy a", "python -m pip install .",
@@ -40,7 +40,7 @@ extension DefaultCommands {
             operands: any
             verdict: allow
             reason: "tests execute the project's code, confined and without a network"
-            writes: [.pytest_cache]
+            writes: [.pytest_cache, .hypothesis, htmlcov]
             examples:
               match: ["pytest", "pytest -q tests/test_a.py"]
               not_match: ["py.test", "python pytest"]

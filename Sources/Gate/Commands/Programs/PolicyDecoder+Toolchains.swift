@@ -36,7 +36,7 @@ extension PolicyDecoder {
         }
         let name = ruleName(parts["name"], line, "\(field).name")
         let folder = folder(parts["folder"], line, "\(field).folder")
-        let programs = texts(parts["programs"], line, "\(field).programs", isRequired: true)
+        let programs = texts(parts["programs"], line, "\(field).programs", isRequired: false)
         for (program, line) in programs where (try? WorkspacePath(program))?.description != program {
             problem(line, "\(field).programs: \(JSONWriter.quoted(program)) must be a path below the folder: bin/cargo")
         }

@@ -5,7 +5,7 @@ package struct Toolchain: Sendable, Hashable {
     /// Absolute.
     package let folder: String
     /// Below the folder; the last component is the program's name. Nothing else in the folder is ever looked up, so a
-    /// toolchain cannot put itself in front of `ls`.
+    /// toolchain cannot put itself in front of `ls`. Without any the folder is only shown, as a cache of packages is.
     package let programs: [String]
     /// Variables that its programs need, such as `CARGO_HOME`.
     package let environment: [String: String]

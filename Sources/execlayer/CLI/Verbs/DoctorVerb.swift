@@ -4,7 +4,20 @@ internal import ToolKit
 struct DoctorVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Says what is enforced here, what is not, and how to fix it.",
-        discussion: "Ends with 0 when nothing is missing, else with 1.")
+        discussion: """
+            It attacks this host, its sandbox and its policy with files, processes and listeners of its own; a workspace \
+            is only looked at. Takes some seconds. Ends with 0 when nothing is missing, else with 1.
+            """,
+        subcommands: hostilePrograms)
+
+    /// What it starts behind the walls, itself once more.
+    private static var hostilePrograms: [any ParsableCommand.Type] {
+        #if os(Linux)
+            [ProbeVerb.self]
+        #else
+            []
+        #endif
+    }
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var home: HomeOptions

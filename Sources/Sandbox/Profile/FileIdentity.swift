@@ -1,0 +1,18 @@
+internal import CPlatform
+
+/// Tells a file or folder from every other, also from a later one of the same name and inode number.
+package struct FileIdentity: Sendable, Hashable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let madeAt: Int64
+
+    /// One system call; a link at the end is not followed.
+    ///
+    /// - Parameter path: Absolute.
+    /// - Returns: `nil` when nothing is there.
+    package init?(of path: String) {
+        var identity = cp_identity()
+        guard cp_identity_of(path, &identity) == 0 else { return nil }
+        (device, inode, madeAt) = (identity.device, identity.inode, identity.made_ns)
+    }
+}
