@@ -3,6 +3,11 @@ package enum DefaultPolicy {
     /// Loaded by the same strict reader as any other, its examples included.
     package static let yaml = places + DefaultCommands.yaml
 
+    /// The rules about places, read once.
+    static let rules = Result<[PathRule], FileProblem> { () throws(FileProblem) in
+        try PolicyDecoder.decode(Array(places.utf8)).paths ?? []
+    }
+
     private static let places = """
         # Rules about places in the workspace. docs/configuration.md describes every field.
         #

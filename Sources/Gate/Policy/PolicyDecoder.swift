@@ -54,7 +54,8 @@ struct PolicyDecoder {
 
 /// What a policy file says, before the machine was asked.
 struct PolicyDocument: Sendable {
-    var paths: [PathRule] = []
+    /// `nil` when the file does not speak of places; an empty list leaves only the built-in rules.
+    var paths: [PathRule]?
     /// `nil` when the file does not speak of commands; an empty list lets none pass.
     var commands: [CommandRule]?
     var toolchains: [Toolchain] = []

@@ -41,7 +41,8 @@ package final class PolicyFile: Sendable {
 extension Policy {
     /// Reads the rules and looks up the programs they speak of. Blocks.
     ///
-    /// A file without `commands:` leaves the default rules about programs in force; `commands: []` lets none pass.
+    /// A file without `paths:` or without `commands:` leaves the default rules of that kind in force; `paths: []` leaves
+    /// only the built-in ones, `commands: []` lets no program pass.
     ///
     /// - Throws: ``FileProblem`` naming everything that is wrong.
     package init(
@@ -53,8 +54,10 @@ extension Policy {
         let programs = ProgramTable(names: names, toolchains: document.toolchains, search: search, roots: roots)
         // Whoever writes a listed toolchain decides what runs later under a trusted name.
         let inside = document.toolchains.compactMap { try? WorkspacePath($0.folder, roots: roots) }
+        // Rules about programs alone must not open the secrets.
+        let places = if let own = document.paths { own } else { try DefaultPolicy.rules.get() }
         self.init(
-            rules: document.paths, commands: CommandPolicy(rules: rules, programs: programs, roots: roots), text: yaml,
+            rules: places, commands: CommandPolicy(rules: rules, programs: programs, roots: roots), text: yaml,
             masked: masked, toolchains: inside)
     }
 
