@@ -155,6 +155,21 @@ struct CommandTests {
         }
     }
 
+    @Test("a pipe in the workspace that comes and goes disturbs nobody")
+    func vanishing() async throws {
+        try await withDaemon { playground, daemon in
+            let pipe = playground.workspace + "/pipe"
+            for _ in 0..<2 {
+                #expect(mkfifo(pipe, 0o600) == 0)
+                let with = try await daemon.run("shell_exec", ["command": ["wc", "-l", "a.txt"]])
+                #expect(with.json["result"]?["stdout"] == "1 a.txt\n")
+                try FileManager.default.removeItem(atPath: pipe)
+                let without = try await daemon.run("shell_exec", ["command": ["wc", "-c", "a.txt"]])
+                #expect(without.json["result"]?["stdout"] == "4 a.txt\n")
+            }
+        }
+    }
+
     @Test("what is judged, shown in a dry run and recorded is the same argv")
     func plan() async throws {
         try await withDaemon { _, daemon in

@@ -37,6 +37,8 @@
         ) throws -> [Profile.Mask] {
             let remembered = found.withLock { found -> [Profile.Mask]? in
                 guard let found, found.until > .now, found.trusted == trusted else { return nil }
+                // What is gone cannot be covered any more, and no wall would stand that tries.
+                guard found.masks.allSatisfy({ FileIdentity(of: $0.path) != nil }) else { return nil }
                 return found.masks
             }
             if let remembered { return remembered }
