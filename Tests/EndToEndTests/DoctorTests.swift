@@ -87,7 +87,10 @@ struct DoctorTests {
     @Test(
         "finds the same as a user without privileges",
         .enabled(if: Sandboxing.isPossible, Sandboxing.reason),
-        .enabled(if: geteuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0, "changing users needs root"))
+        .enabled(if: geteuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0, "changing users needs root"),
+        .disabled(
+            if: Daemon.executable.hasPrefix("/tmp/"),
+            "a debug build in /tmp finds Swift's libraries only where /tmp is the host's"))
     func unprivileged() async throws {
         let playground = try Playground()
         for folder in [playground.folder, playground.workspace] {
