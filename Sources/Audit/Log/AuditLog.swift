@@ -80,7 +80,8 @@ package final class AuditLog: Sendable {
         threads.enter()
         threads.enter()
         indexer.start { threads.leave() }
-        // From here on only the writer's thread uses it.
+        // Unsafe in name only: it was sent to here, both closures below are its only holders from now on, and the writer
+        // calls both on its one thread, one after the other.
         nonisolated(unsafe) let batches = batches
         writer.start { jobs in
             batches.process(jobs)

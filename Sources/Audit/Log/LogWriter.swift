@@ -76,7 +76,8 @@ final class LogWriter: Sendable {
     ///   - process: Called on the thread with everything that queued.
     ///   - ended: Called on the thread after the last batch.
     func start(_ process: sending @escaping ([WriterJob]) -> Void, ended: @escaping @Sendable () -> Void) {
-        // The thread is the only one to call it from now on, one call after the other.
+        // Unsafe in name only: it was sent to here, the closure below is its only holder from now on, and that runs once,
+        // on the thread that it starts.
         nonisolated(unsafe) let process = process
         let thread = Thread { [self] in
             Thread.current.name = "audit-writer"

@@ -2,6 +2,31 @@ internal import ToolKit
 
 /// What rules of every kind are made of. Each notes what is wrong and answers something harmless then.
 extension PolicyDecoder {
+    /// A list of rules with names of their own; those that something is wrong with are left out.
+    mutating func rules<Rule>(
+        _ value: YAMLValue, _ field: String, name: KeyPath<Rule, String>,
+        read: (inout PolicyDecoder, YAMLValue, String) -> Rule?
+    ) -> [Rule] {
+        guard case .list(let elements, let line) = value else {
+            problem(value.line, "\(field) must be a list of rules, not \(value.kindName)")
+            return []
+        }
+        guard elements.count <= Self.ruleLimit else {
+            problem(line, "\(field) holds \(elements.count) rules; at most \(Self.ruleLimit)")
+            return []
+        }
+        var names: Set<String> = []
+        return elements.enumerated().compactMap { place, element in
+            guard let rule = read(&self, element, "\(field)[\(place)]") else { return nil }
+            if !names.insert(rule[keyPath: name]).inserted {
+                problem(
+                    element.line,
+                    "\(field)[\(place)].name \"\(rule[keyPath: name])\" is the name of an earlier rule")
+            }
+            return rule
+        }
+    }
+
     mutating func ruleName(_ value: YAMLValue?, _ line: Int, _ field: String) -> String {
         let name = required(value, line, field, lengthLimit: 64)
         let isPlain = name.unicodeScalars.allSatisfy {

@@ -6,22 +6,7 @@ extension PolicyDecoder {
     private typealias Placed = (pattern: PathPattern, line: Int)
 
     mutating func pathRules(_ value: YAMLValue) -> [PathRule] {
-        guard case .list(let elements, let line) = value else {
-            problem(value.line, "paths must be a list of rules, not \(value.kindName)")
-            return []
-        }
-        guard elements.count <= Self.ruleLimit else {
-            problem(line, "paths holds \(elements.count) rules; at most \(Self.ruleLimit)")
-            return []
-        }
-        var names: Set<String> = []
-        return elements.enumerated().compactMap { place, element in
-            guard let rule = pathRule(element, field: "paths[\(place)]") else { return nil }
-            if !names.insert(rule.name).inserted {
-                problem(element.line, "paths[\(place)].name \"\(rule.name)\" is the name of an earlier rule")
-            }
-            return rule
-        }
+        rules(value, "paths", name: \.name) { $0.pathRule($1, field: $2) }
     }
 
     /// - Returns: `nil` when something is wrong with it.

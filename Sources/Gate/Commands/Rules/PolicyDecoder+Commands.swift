@@ -7,22 +7,7 @@ extension PolicyDecoder {
     ]
 
     mutating func commandRules(_ value: YAMLValue) -> [CommandRule] {
-        guard case .list(let elements, let line) = value else {
-            problem(value.line, "commands must be a list of rules, not \(value.kindName)")
-            return []
-        }
-        guard elements.count <= Self.ruleLimit else {
-            problem(line, "commands holds \(elements.count) rules; at most \(Self.ruleLimit)")
-            return []
-        }
-        var names: Set<String> = []
-        return elements.enumerated().compactMap { place, element in
-            guard let rule = commandRule(element, field: "commands[\(place)]") else { return nil }
-            if !names.insert(rule.name).inserted {
-                problem(element.line, "commands[\(place)].name \"\(rule.name)\" is the name of an earlier rule")
-            }
-            return rule
-        }
+        rules(value, "commands", name: \.name) { $0.commandRule($1, field: $2) }
     }
 
     /// - Returns: `nil` when something is wrong with it.
