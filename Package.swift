@@ -101,7 +101,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "execlayer-bench", dependencies: ["ToolKit", "Audit", "Store"], path: "Benchmarks/Sources",
+            name: "execlayer-bench", dependencies: ["CPlatform", "ToolKit", "Audit", "Store", "Sandbox"], path: "Benchmarks/Sources",
             swiftSettings: strict),
         .target(
             name: "LayerTesting",

@@ -20,10 +20,15 @@ struct Bench {
         defer { try? FileManager.default.removeItem(atPath: options.folder) }
         var report = Report()
         report.add("machine", machine())
-        try CallSection.run(options, into: &report)
-        try await CommitSection.run(options, into: &report)
-        try await LogSection.run(options, into: &report)
-        try StartSection.run(options, into: &report)
+        if !options.onlyCommands { try CallSection.run(options, into: &report) }
+        #if os(Linux)
+            try await CommandSection.run(options, into: &report)
+        #endif
+        if !options.onlyCommands {
+            try await CommitSection.run(options, into: &report)
+            try await LogSection.run(options, into: &report)
+            try StartSection.run(options, into: &report)
+        }
         try report.write(to: options.report)
         print("\nEvery answer was right. The load generator shares the machine's cores with the servers.")
         print("Figures as JSON: \(options.report)")

@@ -9,10 +9,10 @@ struct BenchDaemon {
     let home: String
     let workspace: String
 
-    init(_ options: BenchOptions, home name: String) throws {
+    init(_ options: BenchOptions, home name: String, workspace folder: String = "workspace") throws {
         executable = options.daemon
         home = options.folder + "/" + name
-        workspace = options.folder + "/workspace"
+        workspace = options.folder + "/" + folder
         try FileManager.default.createDirectory(
             atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try FileManager.default.createDirectory(atPath: workspace, withIntermediateDirectories: true)

@@ -16,6 +16,8 @@ struct BenchOptions {
     var starts = 10
     var idleSeconds: UInt32 = 5
     var commitSeconds = 3.0
+    /// Only the section for commands: while one works on the sandbox.
+    var onlyCommands = false
 
     init(_ words: [String]) throws {
         var values: [String: String] = [:]
@@ -24,6 +26,7 @@ struct BenchOptions {
         while let word = rest.popFirst() {
             switch word {
             case "--quick": isQuick = true
+            case "--commands": onlyCommands = true
             case "--daemon", "--script", "--folder", "--report":
                 guard let value = rest.popFirst() else { throw BenchFailure("\(word) needs a value") }
                 values[word] = value

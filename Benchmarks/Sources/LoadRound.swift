@@ -11,11 +11,13 @@ struct LoadRound {
     enum Request {
         case file
         case call(dryRun: Bool)
+        /// The body of a call, and what its answer must hold.
+        case command(String, proofs: [String])
 
         var path: String {
             switch self {
             case .file: "/page.txt"
-            case .call: BenchDaemon.runPath
+            case .call, .command: BenchDaemon.runPath
             }
         }
 
@@ -23,6 +25,7 @@ struct LoadRound {
             switch self {
             case .file: ["file", "\(BenchDaemon.fileSize)"]
             case .call(let dryRun): ["call", BenchDaemon.token, BenchDaemon.call(dryRun: dryRun)]
+            case .command(let body, let proofs): ["call", BenchDaemon.token, body] + proofs
             }
         }
     }

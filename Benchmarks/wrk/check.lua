@@ -1,6 +1,7 @@
 -- Sends one kind of request and checks every answer.
 --   wrk ... URL -- file SIZE          GET; status 200 and a body of SIZE bytes
---   wrk ... URL -- call TOKEN BODY    POST of the JSON text BODY; status 200 and "success":true
+--   wrk ... URL -- call TOKEN BODY [PART...]
+--                                     POST of the JSON text BODY; status 200, "success":true and every PART in the answer
 -- Prints one line: requests, microseconds, wrong answers, failed connections, p50 and p99 in microseconds.
 
 local threads = {}
@@ -19,6 +20,8 @@ function init(args)
         wrk.headers["Content-Type"] = "application/json"
         wrk.headers["X-Execution-Token"] = args[2]
         wrk.body = args[3]
+        parts = {'"success":true'}
+        for place = 4, #args do table.insert(parts, args[place]) end
     end
     prepared = wrk.format()
 end
@@ -32,7 +35,8 @@ function response(status, headers, body)
     if size then
         right = #body == size
     else
-        right = string.find(body, '"success":true', 1, true) ~= nil
+        right = true
+        for _, part in ipairs(parts) do right = right and string.find(body, part, 1, true) ~= nil end
     end
     if status ~= 200 or not right then
         if wrong == 0 then io.stderr:write("wrong answer " .. status .. ": " .. string.sub(body, 1, 300) .. "\n") end
