@@ -66,7 +66,7 @@ extension ConnectionGuard {
         let wasForwarded = takesAnswers
         phase = .refusing
         held = nil
-        if wasForwarded { watch?.cutInbound() }
+        if wasForwarded { exchange?.cutInbound() }
         if answerBegan {
             context.close(promise: nil)
             return
@@ -99,7 +99,7 @@ extension ConnectionGuard {
                 method = String(decoding: bytes[current.method], as: UTF8.self)
                 path = String(decoding: bytes[current.target].prefix(RefusedRequest.longestPath * 2), as: UTF8.self)
             }
-        } else if let request = watch?.request {
+        } else if let request = exchange?.request {
             method = request.method.rawValue
             path = request.uri
         }

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// What the watch behind the parser reports, and what follows from it.
+/// What the exchange behind the parser reports, and what follows from it.
 extension ConnectionGuard {
     /// Whether the handlers behind may still write an answer.
     var takesAnswers: Bool { phase == .body || phase == .answering }
@@ -14,6 +14,12 @@ extension ConnectionGuard {
     }
 
     func answerBegins() { answerBegan = true }
+
+    /// Sends a part of an answer past the parser.
+    func write(answer bytes: ByteBuffer) throws(Exchange.RequestCut) {
+        guard takesAnswers, let context else { throw Exchange.RequestCut() }
+        context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: nil)
+    }
 
     func answerIsWritten() {
         answerEnded = true

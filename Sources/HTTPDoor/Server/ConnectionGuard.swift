@@ -34,7 +34,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     let deadlines = ConnectionDeadlines()
     var phase = Phase.head
     var context: ChannelHandlerContext?
-    weak var watch: ExchangeWatch?
+    weak var exchange: Exchange?
     var date = HTTPDate()
 
     var held: ByteBuffer?
@@ -78,7 +78,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         // A body that was cut off must not look like a complete one to whoever is reading it.
-        if phase == .body { watch?.cutInbound() }
+        if phase == .body { exchange?.cutInbound() }
         phase = .closed
         deadlines.cancel()
         context.fireChannelInactive()

@@ -3,25 +3,20 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Hummingbird's HTTP/1 channel with our guard in front of its parser and our watch behind it.
+/// One connection of the server: our guard, the HTTP parser, our exchange behind it, and the task that answers.
 struct GuardedChannel: ServerChildChannel {
-    /// A connection: with an HTTP channel, or turned away at the door.
+    /// A connection: with an exchange, or turned away at the door.
     struct Value: ServerChildChannelValue {
         let channel: any Channel
-        let http: HTTP1Channel.Value?
+        let exchange: NIOLoopBound<Exchange>?
     }
 
-    let http: HTTP1Channel
+    let responder: Responder
     let settings: ConnectionSettings
     let connections: Gauge
 
-    init(responder: @escaping HTTPChannelHandler.Responder, settings: ConnectionSettings) {
-        // The guard has counted before; the parser's own limits only have to be no smaller.
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: settings.limits.headerBytes + settings.limits.requestLineBytes,
-            maxHeaderListSize: settings.limits.headerBytes + settings.limits.requestLineBytes,
-            maxHeaderFieldCount: settings.limits.headerFields + 1)
-        http = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
+    init(responder: Responder, settings: ConnectionSettings) {
+        self.responder = responder
         self.settings = settings
         connections = Gauge(limit: settings.limits.connections)
     }
@@ -29,29 +24,43 @@ struct GuardedChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let isWelcome = connections.enter()
         channel.closeFuture.whenComplete { [connections] _ in connections.leave() }
-        guard isWelcome else {
-            return channel.eventLoop.makeCompletedFuture {
-                let connection = ConnectionGuard(settings: settings, isOverCapacity: true)
-                try channel.pipeline.syncOperations.addHandler(connection)
-                return Value(channel: channel, http: nil)
-            }
-        }
-        return http.setup(channel: channel, logger: logger).flatMapThrowing { [settings] value in
-            let connection = ConnectionGuard(settings: settings)
-            let watch = ExchangeWatch(connection: connection)
-            let pipeline = channel.pipeline.syncOperations
-            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(watch, position: .after(parser))
-            try pipeline.addHandler(connection, position: .first)
-            connection.watch = watch
-            return Value(channel: channel, http: value)
+        return channel.eventLoop.makeCompletedFuture {
+            let connection = ConnectionGuard(settings: settings, isOverCapacity: !isWelcome)
+            try channel.pipeline.syncOperations.addHandler(connection)
+            guard isWelcome else { return Value(channel: channel, exchange: nil) }
+            let exchange = Exchange(connection: connection)
+            connection.exchange = exchange
+            try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(parser), exchange])
+            return Value(channel: channel, exchange: NIOLoopBound(exchange, eventLoop: channel.eventLoop))
         }
     }
 
+    /// The guard has counted before; the parser's own limits only have to be no smaller.
+    private var parser: HTTPRequestDecoder {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = settings.limits.headerBytes + settings.limits.requestLineBytes
+        limits.maxHeaderListSize = settings.limits.headerBytes + settings.limits.requestLineBytes
+        limits.maxHeaderFieldCount = settings.limits.headerFields + 1
+        return HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
+    }
+
     func handle(value: Value, logger: Logger) async {
-        guard let connection = value.http else { return }
-        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
-            await http.handle(value: connection, logger: logger)
+        guard let exchange = value.exchange else { return }
+        let loop = value.channel.eventLoop
+        await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+            await withTaskCancellationHandler {
+                while let request = await withCheckedContinuation({ exchange.value.wait($0) }) {
+                    do {
+                        try await responder.respond(to: request, from: exchange.value.peer, at: exchange)
+                    } catch {
+                        // The guard says its own last words; without it the peer learns of the end by the end.
+                        value.channel.close(promise: nil)
+                    }
+                }
+                try? await value.channel.closeFuture.get()
+            } onCancel: {
+                loop.execute { exchange.value.stop() }
+            }
         }
     }
 }

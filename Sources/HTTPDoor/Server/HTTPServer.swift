@@ -43,7 +43,7 @@ package struct HTTPServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         do {
-            let channel = GuardedChannel(responder: responder.respond, settings: settings)
+            let channel = GuardedChannel(responder: responder, settings: settings)
             try await channel.server(
                 configuration: ServerConfiguration(
                     address: .hostname(address.host, port: address.port), backlog: limits.connections),

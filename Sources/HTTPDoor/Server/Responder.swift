@@ -11,43 +11,42 @@ struct Responder: Sendable {
     let inFlight: Gauge
     let logger: Logger
 
-    @Sendable func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws
-    {
+    /// - Parameter peer: Numeric, without port.
+    /// - Throws: ``Exchange/RequestCut`` when nobody takes an answer any more.
+    func respond(to request: Request, from peer: String, at exchange: NIOLoopBound<Exchange>) async throws {
         let hasRoom = inFlight.enter()
         defer { inFlight.leave() }
         var response: Response
         do {
-            response = try await answer(request, channel, hasRoom: hasRoom)
+            response = try await answer(request, peer, hasRoom: hasRoom)
         } catch let refusal as HTTPRefusal {
-            await observe(refusal, of: request, channel)
+            await observe(refusal, of: request, peer)
             response = JSONAnswer.make(refusal)
-        } catch is ExchangeWatch.RequestCut {
-            throw ExchangeWatch.RequestCut()
+        } catch let cut as Exchange.RequestCut {
+            throw cut
         } catch {
-            // A connection that breaks while its body is read ends up here too, and is nobody's fault.
-            guard channel.isActive else { throw error }
             logger.error("request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
             response = JSONAnswer.make(HTTPRefusal.internalError)
         }
         if request.method == .head { response = response.createHeadResponse() }
-        try await writer.write(response: response.head, body: response.body)
+        try await response.body.write(AnswerWriter(exchange, response))
     }
 
-    private func answer(_ request: Request, _ channel: any Channel, hasRoom: Bool) async throws -> Response {
+    private func answer(_ request: Request, _ peer: String, hasRoom: Bool) async throws -> Response {
         switch routes.match(request.method, request.uri.path) {
         case .unknownPath: throw HTTPRefusal.notFound
         case .wrongMethod(let allow): throw HTTPRefusal.methodNotAllowed(allow)
         case .route(let route, let parameters):
             guard hasRoom || route.isCheap else { throw HTTPRefusal.overloaded }
-            return try await route.handler(RouteRequest(request: request, parameters: parameters, channel: channel))
+            return try await route.handler(RouteRequest(request: request, parameters: parameters, peer: peer))
         }
     }
 
-    private func observe(_ refusal: HTTPRefusal, of request: Request, _ channel: any Channel) async {
+    private func observe(_ refusal: HTTPRefusal, of request: Request, _ peer: String) async {
         guard let observer, !refusal.isRecorded else { return }
         await observer(
             RefusedRequest(
-                peer: channel.remoteAddress?.ipAddress ?? "", method: request.method.rawValue,
-                path: RefusedRequest.shortened(request.uri.path), status: refusal.status, code: refusal.code))
+                peer: peer, method: request.method.rawValue, path: RefusedRequest.shortened(request.uri.path),
+                status: refusal.status, code: refusal.code))
     }
 }

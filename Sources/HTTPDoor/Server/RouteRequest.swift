@@ -1,5 +1,4 @@
 package import HummingbirdCore
-package import NIOCore
 package import ToolKit
 
 /// A request on its way to the handler of its route.
@@ -7,16 +6,14 @@ package struct RouteRequest: Sendable {
     package let request: Request
     /// The segments of the path that the route's pattern leaves open, by name, as they were sent.
     package let parameters: [String: String]
-    package let channel: any Channel
+    /// The peer's numeric address without port.
+    package let peer: String
 
-    package init(request: Request, parameters: [String: String], channel: any Channel) {
+    package init(request: Request, parameters: [String: String], peer: String) {
         self.request = request
         self.parameters = parameters
-        self.channel = channel
+        self.peer = peer
     }
-
-    /// The peer's numeric address without port.
-    package var peer: String { channel.remoteAddress?.ipAddress ?? "" }
 
     /// The body as JSON; see ``JSONBody``.
     package func json() async throws -> JSONValue { try await JSONBody.read(request.body) }
