@@ -1,3 +1,4 @@
+internal import Audit
 internal import Gate
 internal import ToolKit
 
@@ -29,21 +30,25 @@ package struct CallRecord: Sendable {
         return Double(microseconds) / 1_000
     }
 
-    /// Fields that every line of the call carries.
-    func fields(toolName: String) -> [String: JSONValue] {
-        var fields: [String: JSONValue] = [:]
-        // Room for what an outcome adds: growing a dictionary hashes all of it anew.
-        fields.reserveCapacity(20)
-        fields["tool_name"] = .string(toolName)
-        fields["ts"] = .number(receivedAt)
-        fields["principal"] = .string(principal)
-        fields["door"] = .string(door)
-        fields["trace_id"] = .string(traceID)
-        if toolName != call.toolName { fields["called_as"] = .string(call.toolName) }
-        fields["department"] = call.department.map(JSONValue.string)
-        fields["agent_id"] = call.agentID.map(JSONValue.string)
-        fields["reason"] = call.reason.map(JSONValue.string)
-        fields["caller_trace_id"] = call.traceID.map(JSONValue.string)
-        return fields
+    /// Members that every line of the call carries, in the order of their names, without the time.
+    ///
+    /// - Parameter redacted: Makes of a text that the caller chose freely what may be kept of it.
+    func labels(toolName: String, redacted: (String) -> String) -> [AuditRecord.Member] {
+        var labels: [AuditRecord.Member] = []
+        // Room for what an outcome adds.
+        labels.reserveCapacity(20)
+        func add(_ name: String, _ text: String?) {
+            if let text { labels.append((name, .string(redacted(text)))) }
+        }
+        add("agent_id", call.agentID)
+        if toolName != call.toolName { add("called_as", call.toolName) }
+        add("caller_trace_id", call.traceID)
+        add("department", call.department)
+        labels.append(("door", .string(door)))
+        labels.append(("principal", .string(principal)))
+        add("reason", call.reason)
+        add("tool_name", toolName)
+        labels.append(("trace_id", .string(traceID)))
+        return labels
     }
 }

@@ -21,12 +21,12 @@ package struct Recorder: Sendable {
         let record: CallRecord
         let kind: Grant.Kind
         let admitted: AdmittedCall
-        /// Who, when and what, redacted: the fields of every line of the call.
-        let labels: [String: JSONValue]
+        /// Who and what, redacted: the members of every line of the call.
+        let labels: [AuditRecord.Member]
         /// The arguments in one line, redacted.
         let argsSummary: String
         /// All that the one line of a dry run says of the call; empty for a run.
-        let planFields: [String: JSONValue]
+        let planMembers: [AuditRecord.Member]
     }
 
     /// The last line of a call and what to tell the caller once that line is on disk.
@@ -42,17 +42,17 @@ package struct Recorder: Sendable {
     /// A dry run touches nothing and has no intent; it has one line.
     func open(_ grant: borrowing Grant, for record: CallRecord) async throws -> Ticket {
         let admitted = grant.admitted
-        let labels = withoutSecrets(record.fields(toolName: admitted.toolName))
-        var fields = labels
+        let labels = record.labels(toolName: admitted.toolName) { redactor.text($0) }
         let redacted = redactor.arguments(admitted.arguments, contentArguments: admitted.contentNames)
-        fields["args"] = redacted.args
-        fields["args_summary"] = .string(redacted.summary)
-        fields["approval_id"] = admitted.approvalID.map(JSONValue.string)
+        var members = labels
+        add(redacted, to: &members)
+        if let id = admitted.approvalID { members.append(("approval_id", .string(id))) }
+        members.append(("ts", .number(record.receivedAt)))
         let ticket = Ticket(
             record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
-            planFields: grant.kind == .plan ? fields : [:])
+            planMembers: grant.kind == .plan ? members : [])
         guard grant.kind == .run else { return ticket }
-        let intent = AuditRecord(.intent, auditID: record.auditID, fields: fields)
+        let intent = AuditRecord(.intent, auditID: record.auditID, members: members)
         if admitted.access.canChange {
             _ = try await log.append(intent)
         } else {
@@ -72,33 +72,37 @@ package struct Recorder: Sendable {
                 metadata: ["call.id": "\(record.auditID)", "error": "\(redactor.text(description))"])
         }
         // The intent has said what was asked; the outcome adds how it ended.
-        var fields = ticket.kind == .plan ? ticket.planFields : ticket.labels
-        fields["status"] = .string(ending.status.rawValue)
-        fields["duration_ms"] = .number(duration)
-        fields["error"] = ending.error.map { .string(redactor.text($0)) }
-        fields["code"] = ending.code.map(JSONValue.string)
-        fields["result_summary"] = ending.summary.map { .string(redactor.text($0)) }
-        if ticket.kind == .run { fields["ts"] = .number(time.wall) }
+        var members = ticket.kind == .plan ? ticket.planMembers : ticket.labels
+        if let code = ending.code { members.append(("code", .string(code))) }
+        members.append(("duration_ms", .number(duration)))
+        if let error = ending.error { members.append(("error", .string(redactor.text(error)))) }
+        if let summary = ending.summary { members.append(("result_summary", .string(redactor.text(summary)))) }
+        members.append(("status", .string(ending.status.rawValue)))
+        if ticket.kind == .run { members.append(("ts", .number(time.wall))) }
         // A dry run that could not be planned is a refusal: nothing ran, and no intent waits for an outcome.
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
         return Closing(
-            line: AuditRecord(kind, auditID: record.auditID, fields: fields),
+            line: AuditRecord(kind, auditID: record.auditID, members: members),
             answer: ending.answer(to: ticket, duration: duration, redactor: redactor))
     }
 
     /// A call that the gate refused: one line.
     func closing(_ record: CallRecord, with refusal: Refusal) -> Closing {
         guard !refusal.isCounted else { return Closing(line: nil, answer: Answer(refusal, record)) }
-        var fields = withoutSecrets(record.fields(toolName: record.call.toolName))
-        let redacted = redactor.arguments(record.call.arguments, contentArguments: Self.contentLike)
-        fields["args"] = redacted.args
-        fields["args_summary"] = .string(redacted.summary)
-        fields["status"] = .string(refusal.status.rawValue)
-        fields["error"] = .string(redactor.text(refusal.message))
-        fields["code"] = .string(refusal.code)
-        fields["duration_ms"] = .number(record.elapsedMilliseconds)
+        var members = record.labels(toolName: record.call.toolName) { redactor.text($0) }
+        add(redactor.arguments(record.call.arguments, contentArguments: Self.contentLike), to: &members)
+        members.append(("code", .string(refusal.code)))
+        members.append(("duration_ms", .number(record.elapsedMilliseconds)))
+        members.append(("error", .string(redactor.text(refusal.message))))
+        members.append(("status", .string(refusal.status.rawValue)))
+        members.append(("ts", .number(record.receivedAt)))
         return Closing(
-            line: AuditRecord(.refusal, auditID: record.auditID, fields: fields), answer: Answer(refusal, record))
+            line: AuditRecord(.refusal, auditID: record.auditID, members: members), answer: Answer(refusal, record))
+    }
+
+    private func add(_ arguments: Redactor.Arguments, to members: inout [AuditRecord.Member]) {
+        members.append(("args", arguments.args))
+        members.append(("args_summary", .string(arguments.summary)))
     }
 
     /// Puts the last line on disk; only then is there an answer.

@@ -36,10 +36,14 @@ package struct LineHash: Sendable, Hashable {
     }
 
     func appendHex(to buffer: inout [UInt8]) {
-        for index in 0..<32 {
-            let byte = storage[index]
-            buffer.append(Self.digit(byte >> 4))
-            buffer.append(Self.digit(byte & 0xF))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { digits in
+            withUnsafeBytes(of: storage) { bytes in
+                for index in 0..<32 {
+                    digits[2 * index] = Self.digit(bytes[index] >> 4)
+                    digits[2 * index + 1] = Self.digit(bytes[index] & 0xF)
+                }
+            }
+            buffer.append(contentsOf: digits)
         }
     }
 

@@ -4,18 +4,23 @@ struct Admission {
     let hosts: HostRule
     let bodyLimit: Int
 
-    func refusal(of head: RequestHead, in bytes: UnsafeRawBufferPointer) -> HTTPRefusal? {
+    /// - Parameter known: The host that this connection asked for last and that was found good.
+    func refusal(
+        of head: RequestHead, in bytes: UnsafeRawBufferPointer, known: inout [UInt8]
+    ) -> HTTPRefusal? {
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
         guard let hostRange = head.host else { return .malformed("the Host header is missing") }
-        let host = text(hostRange)
-        guard hosts.admits(host) else { return .foreignHost }
+        if !bytes[hostRange].elementsEqual(known) {
+            guard hosts.admits(text(hostRange)) else { return .foreignHost }
+            known = Array(bytes[hostRange])
+        }
         if let site = head.fetchSite {
             guard ASCII.equal(bytes, site, "same-origin") || ASCII.equal(bytes, site, "none") else {
                 return .foreignOrigin
             }
         }
         if let origin = head.origin {
-            guard hosts.isSameOrigin(text(origin), host: host) else { return .foreignOrigin }
+            guard hosts.isSameOrigin(text(origin), host: text(hostRange)) else { return .foreignOrigin }
         }
         switch head.framing {
         case .none, .length(0): return nil

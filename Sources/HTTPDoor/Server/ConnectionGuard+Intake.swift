@@ -46,7 +46,9 @@ extension ConnectionGuard {
         var admission: HTTPRefusal?
         let progress = bytes.withUnsafeReadableBytes { bytes in
             let progress = reader.read(bytes, limits: settings.limits)
-            if case .complete(let head) = progress { admission = settings.admission.refusal(of: head, in: bytes) }
+            if case .complete(let head) = progress {
+                admission = settings.admission.refusal(of: head, in: bytes, known: &knownHost)
+            }
             return progress
         }
         switch progress {

@@ -42,6 +42,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     var meter = BodyMeter(.none, limit: 0)
     var current: RequestHead?
     var isHTTP10 = false
+    /// What the last `Host` header said that was let through.
+    var knownHost: [UInt8] = []
     /// No further request follows on this connection.
     var closesAfterAnswer = false
     var answerBegan = false

@@ -21,14 +21,14 @@ final class Exchange: ChannelDuplexHandler {
     let connection: ConnectionGuard
     /// The newest request.
     private(set) var request: HTTPRequestHead?
-    private(set) lazy var peer = context?.channel.remoteAddress?.ipAddress ?? ""
+    private lazy var peer = context?.channel.remoteAddress?.ipAddress ?? ""
     private var context: ChannelHandlerContext?
     /// The body as far as it came in with its head; `nil` when that was handed over.
     private var gathered: ByteBuffer?
     private var pieces: BodyPieces.Source?
     private var readIsOwed = false
-    private var ready: Request?
-    private var waiting: CheckedContinuation<Request?, Never>?
+    private var ready: ReceivedRequest?
+    private var waiting: CheckedContinuation<ReceivedRequest?, Never>?
     private var waitingForRoom: CheckedContinuation<Void, Never>?
     private var isOver = false
 
@@ -60,7 +60,7 @@ final class Exchange: ChannelDuplexHandler {
             connection.parserReachedEnd()
             if let body = gathered {
                 gathered = nil
-                handOver(RequestBody(buffer: body))
+                handOver(RequestBody(buffer: body), whole: body)
             }
             pieces?.finish()
             pieces = nil
@@ -77,7 +77,7 @@ final class Exchange: ChannelDuplexHandler {
         }
         pieces = source
         if begun.readableBytes > 0 { source.add(begun) }
-        handOver(body)
+        handOver(body, whole: nil)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -116,7 +116,7 @@ final class Exchange: ChannelDuplexHandler {
 
 extension Exchange {
     /// Answers the next request, or `nil` when there will be none.
-    func wait(_ task: CheckedContinuation<Request?, Never>) {
+    func wait(_ task: CheckedContinuation<ReceivedRequest?, Never>) {
         waiting = task
         proceed()
     }
@@ -151,7 +151,7 @@ extension Exchange {
         task.resume(returning: request)
     }
 
-    private func handOver(_ body: RequestBody) {
+    private func handOver(_ body: RequestBody, whole: ByteBuffer?) {
         guard let request, let method = HTTPRequest.Method(request.method.rawValue) else {
             return connection.parserFailed()
         }
@@ -165,7 +165,7 @@ extension Exchange {
         }
         let head = HTTPRequest(
             method: method, scheme: "http", authority: host, path: request.uri, headerFields: fields)
-        ready = Request(head: head, body: body)
+        ready = ReceivedRequest(request: Request(head: head, body: body), body: whole, peer: peer)
         proceed()
     }
 }

@@ -27,11 +27,14 @@ package enum JSONBody {
     }
 
     /// As many are read in a fraction of a millisecond; more leave the event loop.
-    private static let quickBytes = 32 * 1_024
+    static let quickBytes = 32 * 1_024
 
-    private static func parse(_ bytes: ByteBuffer) throws -> JSONValue {
+    static func parse(_ bytes: ByteBuffer) throws(HTTPRefusal) -> JSONValue {
+        let result = bytes.withUnsafeReadableBytes { bytes in
+            Result { () throws(JSONSyntaxError) in try JSONReader.read(bytes) }
+        }
         do throws(JSONSyntaxError) {
-            return try JSONReader.read(bytes.readableBytesView)
+            return try result.get()
         } catch {
             throw malformed(error)
         }

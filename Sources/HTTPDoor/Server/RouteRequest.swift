@@ -1,4 +1,5 @@
 package import HummingbirdCore
+internal import NIOCore
 package import ToolKit
 
 /// A request on its way to the handler of its route.
@@ -9,14 +10,21 @@ package struct RouteRequest: Sendable {
     /// The peer's numeric address without port.
     package let peer: String
 
-    package init(request: Request, parameters: [String: String], peer: String) {
-        self.request = request
+    /// The body, when it came in with its head and is small.
+    private let body: ByteBuffer?
+
+    init(_ received: ReceivedRequest, parameters: [String: String]) {
+        request = received.request
         self.parameters = parameters
-        self.peer = peer
+        peer = received.peer
+        body = received.body.flatMap { 1...JSONBody.quickBytes ~= $0.readableBytes ? $0 : nil }
     }
 
     /// The body as JSON; see ``JSONBody``.
-    package func json() async throws -> JSONValue { try await JSONBody.read(request.body) }
+    package func json() async throws -> JSONValue {
+        if let body { return try JSONBody.parse(body) }
+        return try await JSONBody.read(request.body)
+    }
 
     /// The body as JSON, or `nil` when there is none.
     package func optionalJSON() async throws -> JSONValue? { try await JSONBody.readIfPresent(request.body) }

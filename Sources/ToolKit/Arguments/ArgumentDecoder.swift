@@ -33,6 +33,11 @@ private struct ValueDecoder: Decoder {
 extension ValueDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool { value == .null }
 
+    func decode(_ type: String.Type) throws -> String {
+        guard let text = value.stringValue else { throw mismatch(type) }
+        return text
+    }
+
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         let decoded: Any? =
             switch type {
@@ -68,6 +73,22 @@ private struct MemberContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
                 key, .init(codingPath: codingPath, debugDescription: "no member \(key.stringValue)"))
         }
         return try ValueDecoder(value: value, codingPath: codingPath + [key]).decode(type)
+    }
+
+    // What nearly every argument is, without the way over a type that is not known before.
+    func decode(_ type: String.Type, forKey key: Key) throws -> String {
+        try found(member(key)?.stringValue, type, key)
+    }
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try found(member(key)?.integerValue, type, key) }
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try found(member(key)?.boolValue, type, key) }
+
+    private func found<Value>(_ value: Value?, _ type: Value.Type, _ key: Key) throws -> Value {
+        if let value { return value }
+        guard contains(key) else {
+            throw DecodingError.keyNotFound(
+                key, .init(codingPath: codingPath, debugDescription: "no member \(key.stringValue)"))
+        }
+        throw nested(key).mismatch(type)
     }
 
     func nestedContainer<NestedKey: CodingKey>(

@@ -19,6 +19,10 @@ public struct JSONReader {
         return try Array(bytes).withUnsafeBufferPointer { readBuffer($0) }.get()
     }
 
+    public static func read(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSONValue {
+        try bytes.withMemoryRebound(to: UInt8.self) { readBuffer($0) }.get()
+    }
+
     public static func read(_ text: String) throws(JSONSyntaxError) -> JSONValue {
         try read(text.utf8)
     }
