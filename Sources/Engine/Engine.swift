@@ -33,6 +33,7 @@ package final class Engine: Sendable {
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
         let work = Work()
+        recorder.log.announce()
         // On threads that may block: judging a large patch takes as long as a large file. It is a task of its own, because
         // it ends when the last line is queued: whoever waits for the answer is woken by the audit's thread, and no
         // thread of the pool in between.
@@ -40,6 +41,7 @@ package final class Engine: Sendable {
             await withCheckedContinuation { continuation in
                 work.start(
                     Task(executorPreference: pool) { [self] in
+                        defer { recorder.log.withdraw() }
                         do throws(AuditUnavailable) {
                             let closing = try await run(call, from: principal, record)
                             recorder.close(closing, for: record) { continuation.resume(returning: $0) }
@@ -79,6 +81,10 @@ package final class Engine: Sendable {
     ) async throws(AuditUnavailable) -> Recorder.Closing {
         do {
             let grant = try await gate.admit(call, from: principal)
+            // Nobody's sync waits for a call that itself waits for one, or that may take long.
+            let isQuick = grant.kind == .plan || grant.admitted.access.isQuick
+            if !isQuick { recorder.log.withdraw() }
+            defer { if !isQuick { recorder.log.announce() } }
             let ticket = try await recorder.open(grant, for: record)
             let outcome = await runner.run(grant)
             return recorder.closing(ticket, with: outcome)

@@ -124,6 +124,12 @@ extension AuditLog {
         try writer.submit(job, isUrgent: true)
     }
 
+    /// Tells that a record which somebody waits for comes within a fraction of a millisecond, so that many share a sync;
+    /// ``withdraw()`` follows in any case, when the record is queued or takes longer. Nothing depends on it but speed.
+    package func announce() { writer.announce() }
+
+    package func withdraw() { writer.withdraw() }
+
     /// Queues a record that need not be durable by itself: the intent of a call that cannot change anything. It stands
     /// before whatever is appended later, and is durable with that at the latest.
     /// - Throws: ``AuditUnavailable`` while nothing can be recorded.

@@ -24,7 +24,11 @@ final class LogWriter: Sendable {
     private let isAnyoneWaiting = Atomic(false)
     /// About 20 microseconds, a fraction of what it costs to be put to sleep and woken again.
     private static let looks = 400
-    private static let courtesies = 6
+    private static let courtesies = 200
+    /// Callers that are about to queue an urgent job.
+    private let announced = Atomic(0)
+    /// Urgent jobs that queue, to be seen without the lock.
+    private let urgentJobs = Atomic(0)
     private let wake = DispatchSemaphore(value: 0)
 
     /// - Parameter isUrgent: Whether the job starts a batch by itself; otherwise it goes with the next one.
@@ -34,6 +38,7 @@ final class LogWriter: Sendable {
             if queue.isClosed { return .closed }
             if queue.jobs.count >= Self.mostJobs { return .full }
             queue.jobs.append(job)
+            if isUrgent { urgentJobs.add(1, ordering: .relaxed) }
             if isUrgent || queue.jobs.count >= Self.lazyLimit { setUrgent(true, in: &queue) }
             guard queue.isUrgent, queue.isThreadWaiting else { return .queued }
             queue.isThreadWaiting = false
@@ -45,6 +50,25 @@ final class LogWriter: Sendable {
         case .full: throw AuditUnavailable("too many records wait for the audit", remedy: "try again later")
         case .closed:
             throw AuditUnavailable("the audit is closed", remedy: "start the daemon again", isFinal: true)
+        }
+    }
+
+    /// Somebody will queue an urgent job within a fraction of a millisecond, or ``withdraw()``.
+    func announce() { announced.add(1, ordering: .relaxed) }
+
+    /// The job is queued, or does not come so soon.
+    func withdraw() { announced.subtract(1, ordering: .relaxed) }
+
+    /// With many callers, those about to queue something get the processor first: their lines then share this sync instead
+    /// of waiting for the next. Where nobody else is ready to run, a turn costs less than a microsecond, and all of them
+    /// less than a sync.
+    private func letOthersGoFirst() {
+        var turns = 0
+        while turns < Self.courtesies,
+            urgentJobs.load(ordering: .relaxed) < 2 * announced.load(ordering: .relaxed)
+        {
+            sched_yield()
+            turns += 1
         }
     }
 
@@ -94,9 +118,7 @@ final class LogWriter: Sendable {
     /// - Parameter count: How many jobs the batch before had.
     /// - Returns: `nil` when closed and empty.
     private func next(after count: Int) -> [WriterJob]? {
-        // With many callers, those about to queue something get the processor first: their lines then share this sync
-        // instead of waiting for the next. Nobody else ready to run, and it costs a microsecond.
-        if count > 2 { for _ in 0..<Self.courtesies { sched_yield() } }
+        if count > 1 { letOthersGoFirst() }
         var hasLookedOut = false
         while true {
             enum Step { case process([WriterJob]), lookOut, wait, end }
@@ -106,6 +128,7 @@ final class LogWriter: Sendable {
                     var jobs: [WriterJob] = []
                     jobs.reserveCapacity(queue.jobs.count)
                     swap(&jobs, &queue.jobs)
+                    urgentJobs.store(0, ordering: .relaxed)
                     return .process(jobs)
                 }
                 if queue.isClosed { return .end }

@@ -52,6 +52,9 @@ public struct Access: Sendable, Hashable {
 
     public static func run(_ commands: Command...) -> Access { Access(commands: commands) }
 
+    /// Whether all it does is to read single files.
+    public var isQuick: Bool { commands.isEmpty && hostAspects.isEmpty && places.allSatisfy { $0.use == .read } }
+
     /// Whether the call can change anything; such a call is durable in the audit before it starts.
     public var canChange: Bool { places.contains { $0.use == .write } || commands.contains(where: \.mayWrite) }
 }

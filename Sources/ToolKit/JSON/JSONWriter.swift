@@ -29,9 +29,21 @@ public struct JSONWriter {
     public static func write(
         members: [(key: String, value: JSONValue)], escaping: Escaping = .required
     ) -> [UInt8] {
-        var writer = JSONWriter(escaping: escaping, reserving: 1_024)
+        let size = members.reduce(2) { $0 + $1.key.utf8.count + 4 + roughSize($1.value) }
+        var writer = JSONWriter(escaping: escaping, reserving: size)
         writer.append(sorted: members.sorted { $0.key < $1.key })
         return writer.bytes
+    }
+
+    /// How many bytes a value takes about, so that they are allocated once. Only the long parts matter.
+    private static func roughSize(_ value: JSONValue) -> Int {
+        switch value {
+        case .null, .bool: 5
+        case .integer, .number: 20
+        case .string(let text): text.utf8.count + text.utf8.count / 16 + 2
+        case .array(let elements): elements.reduce(2) { $0 + 1 + roughSize($1) }
+        case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + 4 + roughSize($1.value) }
+        }
     }
 
     /// The same with two spaces of indentation, for files that people edit.
