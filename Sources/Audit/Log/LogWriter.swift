@@ -65,7 +65,7 @@ final class LogWriter: Sendable {
     private func letOthersGoFirst() {
         var turns = 0
         while turns < Self.courtesies,
-            urgentJobs.load(ordering: .relaxed) < 2 * announced.load(ordering: .relaxed)
+            urgentJobs.load(ordering: .relaxed) < announced.load(ordering: .relaxed)
         {
             sched_yield()
             turns += 1
