@@ -64,6 +64,7 @@ final class Exchange: ChannelDuplexHandler {
             }
             pieces?.finish()
             pieces = nil
+            readWhatIsOwed()
         }
     }
 
@@ -109,6 +110,7 @@ final class Exchange: ChannelDuplexHandler {
         gathered = nil
         pieces?.fail(RequestCut())
         pieces = nil
+        readWhatIsOwed()
     }
 }
 
@@ -127,14 +129,8 @@ extension Exchange {
         proceed()
     }
 
-    /// No request is handed over any more. A connection that rests is closed.
-    func stop() {
-        let rests = waiting != nil
-        end()
-        if rests { context?.close(promise: nil) }
-    }
-
-    private func end() {
+    /// No request is handed over any more.
+    func end() {
         isOver = true
         ready = nil
         proceed()

@@ -57,9 +57,10 @@ struct GuardedChannel: ServerChildChannel {
                         value.channel.close(promise: nil)
                     }
                 }
+                value.channel.close(promise: nil)
                 try? await value.channel.closeFuture.get()
             } onCancel: {
-                loop.execute { exchange.value.stop() }
+                loop.execute { exchange.value.end() }
             }
         }
     }
