@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "ToolKit", "CPlatform", "execlayer-sandbox-init", "execlayer-sandbox-launch",
+                "Sandbox", "Surroundings", "ToolKit", "CPlatform", "execlayer-sandbox-init", "execlayer-sandbox-launch",
             ],
             swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "ToolKit"], swiftSettings: strict),
