@@ -10,14 +10,29 @@
         struct Entry {
             let folder: Int32
             let name: UnsafePointer<CChar>
-            /// For people; what is no UTF-8 is replaced.
-            let shown: String
+            /// The folder's, for people; `nil` for the root.
+            let folderShown: String?
             /// `nil` when a component of it is no UTF-8: rules cannot speak of it.
             let path: WorkspacePath?
             let kind: FileFacts.Kind
 
             var identity: Sandbox.FileIdentity? { Sandbox.FileIdentity(in: folder, named: name) }
-            var isControlFile: Bool { ControlFiles.isProtected(component: String(cString: name)) }
+
+            /// For people; what is no UTF-8 is replaced.
+            var shown: String { (folderShown.map { $0 + "/" } ?? "") + String(cString: name) }
+
+            var isControlFile: Bool {
+                // Most names are decided by their bytes, without making a text of them.
+                var place = 0
+                while name[place] != 0 {
+                    let byte = UInt8(bitPattern: name[place])
+                    if byte | 0x20 == UInt8(ascii: "g") || byte >= 0x80 {
+                        return ControlFiles.isProtected(component: String(cString: name))
+                    }
+                    place += 1
+                }
+                return false
+            }
         }
 
         /// A folder that git would take for a repository without a `.git` of its own.
@@ -71,9 +86,7 @@
                 guard let kind = Self.kind(of: name, in: folder, listed: kinds[index]) else { continue }
                 let text = String(validatingCString: name)
                 let inner = text.flatMap { text in path.map { $0.appending(component: text) } }
-                let entry = Entry(
-                    folder: folder, name: name, shown: (shown.map { $0 + "/" } ?? "") + String(cString: name),
-                    path: inner, kind: kind)
+                let entry = Entry(folder: folder, name: name, folderShown: shown, path: inner, kind: kind)
                 guard try visit(entry), kind == .folder else { continue }
                 let number = depth < Self.depthLimit ? cp_open_in(folder, name, CP_OPEN_FOLDER) : -1
                 guard number >= 0 else {
