@@ -101,15 +101,19 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "execlayer-bench", dependencies: ["CPlatform", "ToolKit", "Audit", "Store", "Sandbox"], path: "Benchmarks/Sources",
+            name: "execlayer-bench", dependencies: ["CPlatform", "ToolKit", "Audit", "Store", "Sandbox"],
+            path: "Benchmarks/Sources",
             swiftSettings: strict),
         .target(
             name: "LayerTesting",
             dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
             swiftSettings: strict),
+        // For tests only: where they run.
+        .target(name: "Surroundings", path: "Tests/Surroundings", swiftSettings: strict),
         .testTarget(name: "ToolKitTests", dependencies: ["ToolKit"], swiftSettings: strict),
         .testTarget(
-            name: "AddingAToolTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
+            name: "AddingAToolTests", dependencies: ["Surroundings", "CPlatform", "Machine", "ToolKit"],
+            swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["Gate", "LayerTesting", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
@@ -117,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "ToolKit", "CPlatform", "execlayer-sandbox-init", "execlayer-sandbox-launch",
+                "Sandbox", "Surroundings", "ToolKit", "CPlatform", "execlayer-sandbox-init", "execlayer-sandbox-launch",
             ],
             swiftSettings: strict),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "ToolKit"], swiftSettings: strict),
@@ -126,11 +130,14 @@ let package = Package(
             dependencies: ["Audit", "Store", "ToolKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
-            name: "MachineFilesTests", dependencies: ["CPlatform", "Machine", "ToolKit"], swiftSettings: strict),
+            name: "MachineFilesTests", dependencies: ["Sandbox", "Surroundings", "CPlatform", "Machine", "ToolKit"],
+            swiftSettings: strict),
         .testTarget(
-            name: "FileToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
+            name: "FileToolsTests", dependencies: ["Surroundings", "Machine", "Tools", "ToolKit"], swiftSettings: strict
+        ),
         .testTarget(
-            name: "WorkspaceToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
+            name: "WorkspaceToolsTests", dependencies: ["Surroundings", "Machine", "Tools", "ToolKit"],
+            swiftSettings: strict),
         .testTarget(
             name: "SystemToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
         .testTarget(

@@ -163,18 +163,20 @@ int cp_facts_in(int folder, const char *name, cp_facts *facts) {
     return 0;
 }
 
-int cp_identity_of(const char *path, cp_identity *identity) {
+int cp_identity_of(const char *path, cp_identity *identity) { return cp_identity_in(AT_FDCWD, path, identity); }
+
+int cp_identity_in(int folder, const char *name, cp_identity *identity) {
 #if defined(__linux__)
     struct statx status;
     unsigned wanted = STATX_INO | STATX_BTIME | STATX_CTIME;
-    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, wanted, &status) < 0) return -errno;
+    if (statx(folder, name, AT_SYMLINK_NOFOLLOW, wanted, &status) < 0) return -errno;
     struct statx_timestamp made = status.stx_mask & STATX_BTIME ? status.stx_btime : status.stx_ctime;
     identity->device = ((uint64_t)status.stx_dev_major << 32) | status.stx_dev_minor;
     identity->inode = status.stx_ino;
     identity->made_ns = made.tv_sec * 1000000000 + made.tv_nsec;
 #else
     struct stat status;
-    if (lstat(path, &status) < 0) return -errno;
+    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
     identity->device = (uint64_t)status.st_dev;
     identity->inode = status.st_ino;
     identity->made_ns = status.st_birthtimespec.tv_sec * 1000000000LL + status.st_birthtimespec.tv_nsec;

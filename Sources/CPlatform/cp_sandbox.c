@@ -125,6 +125,12 @@ void cp_block_pipe_signal(void) {
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+int64_t cp_wall_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int64_t cp_monotonic_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

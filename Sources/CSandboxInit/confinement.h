@@ -34,7 +34,7 @@ int restrict_files(const struct settings *settings, const struct start *start);
 
 /// Refuses for the supervisor and everything below it what no call may and the supervisor does not need (seccomp.c).
 /// Costs a call nothing, because filters are inherited.
-int filter_supervisor(bool internet_sockets);
+int filter_supervisor(bool internet_sockets, bool unix_sockets);
 /// The rest: what the supervisor needs and a call may not have.
 int make_call_filter(void **filter);
 int apply_call_filter(void *filter);

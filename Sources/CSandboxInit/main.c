@@ -243,6 +243,8 @@ static void prepare(void) {
     sigset_t all;
     sigfillset(&all);
     if (sigprocmask(SIG_SETMASK, &all, NULL) != 0) end(1, "cannot block signals");
+    // What a daemon ignores is inherited, and a program that does not get SIGXFSZ or SIGXCPU hides the limit it met.
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) end(1, "cannot make mounts private");
 
     settings.null = open("/dev/null", O_RDONLY | O_CLOEXEC);

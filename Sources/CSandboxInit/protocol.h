@@ -57,6 +57,7 @@ enum {
     CONFIGURE_INTERNET_SOCKETS = 1 << 0, // AF_INET and AF_INET6 exist; only the outer wall's own `lo` answers them
     CONFIGURE_TERMINALS = 1 << 1,        // a private /dev/pts for each call
     CONFIGURE_WITHOUT_LANDLOCK = 1 << 2, // start even where the kernel has no Landlock; EVENT_READY tells
+    CONFIGURE_UNIX_SOCKETS = 1 << 3,     // AF_UNIX exists beyond pairs of connected sockets
 };
 
 /// Then: a block of `readable` paths, a block of `writable` paths (both for Landlock, all must exist), a block of

@@ -122,12 +122,19 @@ static void add_set_id_bits(struct rules *rules) {
     }
 }
 
-/// Local sockets, and the internet's when the profile says so. The error is the one of a kernel without the family,
-/// for which programs are prepared.
-static void add_socket_families(struct rules *rules, bool internet) {
+/// A path leads to whoever listens there, in whatever namespace, and the address of a connect lies in memory. So where
+/// that must not be there are only pairs, which are connected for good; those of datagrams would take a new address.
+static void add_pairs_only(struct rules *rules) {
+    static const uint32_t types[] = {SOCK_DGRAM, SOCK_RAW};
+    for (int index = 0; index < 2; index++) add_masked(rules, EOPNOTSUPP, "socketpair", 1, 0xf, types[index]);
+}
+
+/// Local sockets and the internet's when the profile says so. The error is the one of a kernel without the family, for
+/// which programs are prepared.
+static void add_socket_families(struct rules *rules, bool internet, bool local) {
     const struct named_call call = {"socket", -1};
     for (uint32_t family = 0; family <= AF_INET6; family++) {
-        if (family == AF_UNIX || (internet && (family == AF_INET || family == AF_INET6))) continue;
+        if ((local && family == AF_UNIX) || (internet && (family == AF_INET || family == AF_INET6))) continue;
         add_masked(rules, EAFNOSUPPORT, "socket", 0, UINT32_MAX, family);
     }
     const struct scmp_arg_cmp above = SCMP_CMP64(0, SCMP_CMP_GT, AF_INET6, 0);
@@ -180,13 +187,14 @@ static int refuse_unknown_calls(void) {
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : errno;
 }
 
-int filter_supervisor(bool internet_sockets) {
+int filter_supervisor(bool internet_sockets, bool unix_sockets) {
     struct rules rules;
     int error = begin(&rules);
     if (error == 0) {
         add_list(&rules, refused_to_all, sizeof refused_to_all / sizeof *refused_to_all);
         add_set_id_bits(&rules);
-        add_socket_families(&rules, internet_sockets);
+        add_socket_families(&rules, internet_sockets, unix_sockets);
+        if (!unix_sockets) add_pairs_only(&rules);
         add_terminal_tricks(&rules);
         add_personalities(&rules);
         if (rules.error == 0) rules.error = seccomp_load(rules.filter);
@@ -202,7 +210,8 @@ static void add_namespaces(struct rules *rules) {
     for (size_t index = 0; index < sizeof flags / sizeof *flags; index++) {
         add_masked(rules, EPERM, "clone", 0, flags[index], flags[index]);
     }
-    // Their arguments lie in memory, where a filter cannot look. Without them C libraries use the older calls.
+    // Their arguments lie in memory, where a filter cannot look: the flags of namespaces, and the mode of a new file, whose
+    // set-user-ID bit would be real on the host. Without them C libraries use the older calls.
     static const struct named_call hidden[] = {{"clone3", 435}, {"openat2", 437}};
     for (int index = 0; index < 2; index++) add(rules, SCMP_ACT_ERRNO(ENOSYS), &hidden[index], 0, NULL);
 }

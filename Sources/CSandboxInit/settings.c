@@ -42,7 +42,8 @@ static int copy_folders(char **into, char **paths) {
 }
 
 struct refused_event take_settings(struct settings *settings, const char *payload, uint32_t size) {
-    const uint32_t known = CONFIGURE_INTERNET_SOCKETS | CONFIGURE_TERMINALS | CONFIGURE_WITHOUT_LANDLOCK;
+    const uint32_t known = CONFIGURE_INTERNET_SOCKETS | CONFIGURE_TERMINALS | CONFIGURE_WITHOUT_LANDLOCK
+        | CONFIGURE_UNIX_SOCKETS;
     struct reader reader = {.next = payload, .left = size, .sound = true};
     struct configure_request *fixed = &settings->fixed;
     char *readable[PATH_LIST_LIMIT + 1], *writable[PATH_LIST_LIMIT + 1], *scratch[SCRATCH_LIMIT + 1];
@@ -74,7 +75,7 @@ struct refused_event take_settings(struct settings *settings, const char *payloa
     // Taken last and before any call: everything all calls share has a lower number.
     settings->line = fcntl(settings->null, F_DUPFD_CLOEXEC, 3);
     if (settings->line < 0) return refuse(REFUSED_MEMORY, errno, 0);
-    error = filter_supervisor(fixed->flags & CONFIGURE_INTERNET_SOCKETS);
+    error = filter_supervisor(fixed->flags & CONFIGURE_INTERNET_SOCKETS, fixed->flags & CONFIGURE_UNIX_SOCKETS);
     if (error == 0) error = make_call_filter(&settings->call_filter);
     if (error != 0) return refuse(REFUSED_SECCOMP, error, 0);
     return refuse(0, 0, 0);

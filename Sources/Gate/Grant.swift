@@ -34,4 +34,10 @@ package struct AdmittedCall: Sendable {
     package let isIdempotent: Bool
     /// The approval that this call has spent.
     package let approvalID: String?
+
+    /// Places that policy asks about before they are read, which this call names and a person let it read.
+    package var approvedReads: [WorkspacePath] {
+        guard approvalID != nil else { return [] }
+        return judgement.matches.filter { $0.verdict == .ask && $0.use == .read }.map(\.path)
+    }
 }

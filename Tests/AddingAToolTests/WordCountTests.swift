@@ -1,9 +1,12 @@
 internal import Foundation
 internal import Machine
+internal import Surroundings
 internal import Testing
 internal import ToolKit
 
-@Suite("The tool that docs/adding-a-tool.md adds")
+@Suite(
+    "The tool that docs/adding-a-tool.md adds",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
 struct WordCountTests {
     @Test("is the code that stands in the document")
     func documented() throws {

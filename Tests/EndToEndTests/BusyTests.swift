@@ -4,7 +4,10 @@ import Synchronization
 import Testing
 import ToolKit
 
-@Suite("A daemon with all hands full", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "A daemon with all hands full",
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .serialized,
+    .timeLimit(.minutes(10)))
 struct BusyTests {
     /// Long enough to search that twenty of them are still at it while the list is asked for.
     private func fill(_ playground: Playground) throws {

@@ -31,6 +31,21 @@ struct CommandTests {
         }
     }
 
+    @Test("R25: /tools says how programs are confined, for the tools that start some")
+    func confinement() async throws {
+        try await withDaemon { _, daemon in
+            let listed = try await daemon.send(.GET, "/api/v1/execution/tools").json
+            let tools = listed.arrayValue ?? listed["tools"]?.arrayValue ?? []
+            let levels = Dictionary(
+                uniqueKeysWithValues: tools.compactMap { tool in
+                    tool["name"]?.stringValue.map { ($0, tool["confinement"]) }
+                })
+            #expect(levels["shell_exec"] == "sandbox")
+            #expect(levels["repo_git_status"] == "sandbox")
+            #expect(levels["filesystem_read"] == .some(nil))
+        }
+    }
+
     @Test("gets the exit code of a program that fails as data")
     func failing() async throws {
         try await withDaemon { _, daemon in

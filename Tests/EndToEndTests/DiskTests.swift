@@ -2,7 +2,10 @@ import Foundation
 import Testing
 import ToolKit
 
-@Suite("What reaches the disk, and when", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "What reaches the disk, and when",
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .serialized,
+    .timeLimit(.minutes(10)))
 struct DiskTests {
     /// `strace` sees the system calls; the page cache that `kill -9` never loses cannot hide their order.
     @Test("R60: the intent is synced before the change, the outcome before the answer")

@@ -5,7 +5,10 @@ import ToolKit
 @testable import execlayer
 
 /// The real doctor, the real walls: what it says is what it could do to this very machine.
-@Suite("An operator who asks the doctor", .serialized, .timeLimit(.minutes(3)))
+@Suite(
+    "An operator who asks the doctor",
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .serialized,
+    .timeLimit(.minutes(3)))
 struct DoctorTests {
     struct Examination {
         let ending: Program.Ending

@@ -87,4 +87,80 @@ struct HostileRepositoryTests {
         #expect(reply.json["result"]?["stdout"]?.stringValue?.contains("first") != true)
         await daemon.stop()
     }
+
+    @Test("R21: core.worktree that leads elsewhere shows nothing of what lies there")
+    func workTree() async throws {
+        let playground = try Playground()
+        let repository = try await repository(in: playground)
+        try playground.write("x", to: "elsewhere/outside-secret.txt")
+        try await repository.git("config", "core.worktree", playground.folder + "/elsewhere")
+        // The control: git itself goes there.
+        #expect(try await repository.git("status", "--short").contains("outside-secret.txt"))
+        let daemon = try await Daemon(in: playground)
+        let status = try await daemon.run("git_status")
+        let text = status.json["result"]?["stdout"]?.stringValue ?? ""
+        #expect(text.contains(" M a.txt") && !text.contains("outside-secret"), "\(status.json)")
+        await daemon.stop()
+    }
+
+    @Test("R21: include.path outside the workspace is not read")
+    func include() async throws {
+        let playground = try Playground()
+        let repository = try await repository(in: playground)
+        try playground.write("[status]\n\tshowUntrackedFiles = no\n", to: "outside.config")
+        try await repository.git("config", "include.path", playground.folder + "/outside.config")
+        // The control: git itself reads it, and lists no file that it does not know.
+        #expect(try await !repository.git("status", "--short").contains("trap.sh"))
+        let daemon = try await Daemon(in: playground)
+        let status = try await daemon.run("git_status")
+        #expect(status.json["result"]?["stdout"]?.stringValue?.contains("?? trap.sh") == true, "\(status.json)")
+        await daemon.stop()
+    }
+
+    @Test("R22: submodules are not entered")
+    func submodule() async throws {
+        let playground = try Playground()
+        let repository = try await repository(in: playground)
+        try await repository.git("init", "-q", "sub")
+        try playground.write("one\n", to: "workspace/sub/inner.txt")
+        try await repository.git("-C", "sub", "add", ".")
+        try await repository.git(
+            "-C", "sub", "-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-q", "-m", "inner")
+        try await repository.git("-c", "advice.addEmbeddedRepo=false", "add", "sub")
+        try playground.write("[submodule \"sub\"]\n\tpath = sub\n\turl = ./sub\n", to: "workspace/.gitmodules")
+        try await repository.commit("with a submodule")
+        try playground.write("two\n", to: "workspace/sub/inner.txt")
+        try await repository.git("-C", "sub", "config", "core.fsmonitor", playground.folder + "/trap.sh")
+        try playground.place(program: "trap.sh", "touch '\(playground.folder)/entered'")
+        // The control: git itself enters it, and runs what it says.
+        #expect(try await repository.git("status", "--short").contains(" m sub"))
+        #expect(playground.exists("entered"))
+        let daemon = try await Daemon(in: playground)
+        for tool in ["git_status", "git_diff"] {
+            let reply = try await daemon.run(tool)
+            let text = reply.json["result"]?["stdout"]?.stringValue ?? ""
+            #expect(reply.json["result"]?["returncode"] == 0)
+            #expect(text.contains("a.txt") && !text.contains("sub\n") && !text.contains("inner.txt"), "\(text)")
+        }
+        await daemon.stop()
+    }
+
+    @Test(
+        "R19: a repository that belongs to somebody else is read",
+        .enabled(if: geteuid() == 0, "only root can give files away"))
+    func foreignOwner() async throws {
+        let playground = try Playground()
+        let repository = try await repository(in: playground)
+        let given = try await Program.run("/usr/bin/chown", ["-R", "12345:12345", playground.workspace])
+        try #require(given.status == 0)
+        // The control: git itself refuses.
+        let plain = try await Program.run(
+            "/usr/bin/git", ["status"], environment: ["HOME": playground.folder], folder: playground.workspace)
+        #expect(plain.errors.contains("dubious ownership"))
+        let daemon = try await Daemon(in: playground)
+        let status = try await daemon.run("git_status")
+        #expect(status.json["result"]?["stdout"]?.stringValue?.contains(" M a.txt") == true, "\(status.json)")
+        withExtendedLifetime(repository) {}
+        await daemon.stop()
+    }
 }

@@ -6,7 +6,9 @@ import ToolKit
 
 /// R71: after `kill -9` at any moment: restart, configuration and log readable, nothing acknowledged lost, no approval
 /// reusable.
-@Suite("A daemon that is killed at a random moment", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "A daemon that is killed at a random moment", .serialized,
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .timeLimit(.minutes(10)))
 struct KillTests {
     private struct Acknowledged: Sendable {
         var outcomes: [String: String] = [:]

@@ -3,7 +3,9 @@ import NIOHTTP1
 import Testing
 import ToolKit
 
-@Suite("A request to the API", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "A request to the API", .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"),
+    .serialized, .timeLimit(.minutes(10)))
 struct RequestTests {
     private static let token = "an-operator-token"
 

@@ -2,7 +2,10 @@ import ToolKit
 import Foundation
 import Testing
 
-@Suite("Somebody who starts the daemon", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "Somebody who starts the daemon",
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .serialized,
+    .timeLimit(.minutes(10)))
 struct StartingTests {
     private func failure(_ arguments: String..., in playground: Playground, token: String? = nil) async throws -> String
     {

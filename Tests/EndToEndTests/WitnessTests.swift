@@ -3,7 +3,9 @@ import NIOHTTP1
 import Testing
 import ToolKit
 
-@Suite("The audit of a home that somebody tampered with", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "The audit of a home that somebody tampered with", .serialized,
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .timeLimit(.minutes(10)))
 struct WitnessTests {
     private func verify(_ playground: Playground) async throws -> Program.Ending {
         try await execlayer("audit", "verify", "--home", playground.home, in: playground)
@@ -76,7 +78,9 @@ struct WitnessTests {
     }
 }
 
-@Suite("An agent that floods the daemon with refused calls", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "An agent that floods the daemon with refused calls", .serialized,
+    .enabled(if: Sandboxing.isOutside, "a workspace cannot be opened inside another sandbox"), .timeLimit(.minutes(10)))
 struct RefusalFloodTests {
     @Test("R59: leaves a bounded number of lines, and one that says how many more there were")
     func flood() async throws {

@@ -1,10 +1,14 @@
 import Foundation
+import Surroundings
 import Testing
 import ToolKit
 
 @testable import Tools
 
-@Suite("Applying a patch") struct ApplyPatchTests {
+@Suite(
+    "Applying a patch",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct ApplyPatchTests {
     let desk: Desk
     let tool = ApplyPatch()
 

@@ -1,10 +1,14 @@
 import Foundation
+import Surroundings
 import Testing
 import ToolKit
 
 @testable import Tools
 
-@Suite("Reading a file") struct FilesystemReadTests {
+@Suite(
+    "Reading a file",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct FilesystemReadTests {
     let desk: Desk
     let tool = FilesystemRead()
 

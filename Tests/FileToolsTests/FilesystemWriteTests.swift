@@ -1,9 +1,13 @@
+import Surroundings
 import Testing
 import ToolKit
 
 @testable import Tools
 
-@Suite("Writing a file") struct FilesystemWriteTests {
+@Suite(
+    "Writing a file",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct FilesystemWriteTests {
     let desk: Desk
     let tool = FilesystemWrite()
 

@@ -1,10 +1,14 @@
 import Foundation
+import Surroundings
 import Testing
 import ToolKit
 
 @testable import Tools
 
-@Suite("A patch that gives a name to something else") struct TradedNamesPatchTests {
+@Suite(
+    "A patch that gives a name to something else",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct TradedNamesPatchTests {
     let desk: Desk
     let tool = ApplyPatch()
 

@@ -1,10 +1,14 @@
 import Foundation
+import Surroundings
 import Machine
 import Synchronization
 import Testing
 import ToolKit
 
-@Suite("A commit that fails on its way") struct FaultTests {
+@Suite(
+    "A commit that fails on its way",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct FaultTests {
     let workspace: Workspace
     let changes: [FileChange]
     let access: Access

@@ -1,10 +1,14 @@
 import Foundation
+import Surroundings
 import Machine
 import Synchronization
 import Testing
 import ToolKit
 
-@Suite("Many plain writes of one file at once") struct ManyWritersTests {
+@Suite(
+    "Many plain writes of one file at once",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct ManyWritersTests {
     let workspace: Workspace
 
     init() throws { workspace = try Workspace() }

@@ -1,10 +1,13 @@
 import Foundation
 import Glibc
+import Surroundings
 import Machine
 import Testing
 import ToolKit
 
-@Suite("A read") struct ReadingTests {
+@Suite(
+    "A read", .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct ReadingTests {
     let workspace: Workspace
 
     init() throws { workspace = try Workspace() }

@@ -1,11 +1,15 @@
 import Foundation
 import Glibc
+import Surroundings
 import Machine
 import Synchronization
 import Testing
 import ToolKit
 
-@Suite("Staging files that a killed daemon left") struct StagingCleanerTests {
+@Suite(
+    "Staging files that a killed daemon left",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct StagingCleanerTests {
     let workspace: Workspace
     private let name = ".execlayer-0123456789abcdef.tmp"
 

@@ -1,10 +1,13 @@
 import Foundation
 import Glibc
+import Surroundings
 import Machine
 import Testing
 import ToolKit
 
-@Suite("A walk") struct WalkTests {
+@Suite(
+    "A walk", .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct WalkTests {
     let workspace: Workspace
 
     init() throws {

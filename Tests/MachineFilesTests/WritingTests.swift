@@ -1,10 +1,13 @@
 import Foundation
 import Glibc
+import Surroundings
 import Machine
 import Testing
 import ToolKit
 
-@Suite("A write") struct WritingTests {
+@Suite(
+    "A write", .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct WritingTests {
     let workspace: Workspace
 
     init() throws { workspace = try Workspace() }

@@ -95,7 +95,8 @@ extension BehindBothWalls {
             let name = "execlayer-test-\(UUID().uuidString)"
             let host = try HostSocket(unix: [0] + Array(name.utf8))
             #expect(HostSocket.answersOnHost(unix: [0] + Array(name.utf8)))
-            try await Cage.with { cage in
+            // With unix sockets, which a rule may allow: the namespaces alone keep it out of reach.
+            try await Cage.with(change: { $0.unixSockets = true }) { cage in
                 let script = """
                     import socket
                     a, b = socket.socketpair(); a.send(b'x'); print(b.recv(1) == b'x')
@@ -107,6 +108,61 @@ extension BehindBothWalls {
                 #expect(text == "True\nshut\n")
             }
             withExtendedLifetime(host) {}
+        }
+
+        /// Makes a unix socket on the host once the program is up, and says whether the program reached it.
+        private func reachesLaterSocket(_ cage: Cage) async throws -> String {
+            let path = cage.workspace + "/late"
+            let script = """
+                import os, socket, time
+                open('\(cage.workspace)/up', 'w').close()
+                while not os.path.exists('\(cage.workspace)/go'): time.sleep(.005)
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    try: s = socket.socket(socket.AF_UNIX, kind)
+                    except OSError: print('none', end=' '); continue
+                    try: s.connect('\(path)'); print('reached', end=' ')
+                    except OSError as e: print('shut', end=' ')
+                """
+            let task = Task { try await cage.python(script) }
+            #expect(try await Census.becomes { FileManager.default.fileExists(atPath: cage.workspace + "/up") })
+            let host = try HostSocket(unix: Array(path.utf8))
+            chmod(path, 0o777)
+            #expect(HostSocket.answersOnHost(unix: Array(path.utf8)))
+            #expect(FileManager.default.createFile(atPath: cage.workspace + "/go", contents: nil))
+            let text = try await task.value.stdout.text
+            withExtendedLifetime(host) {}
+            return text
+        }
+
+        @Test("R29: a unix socket of the host's is out of reach, also one that is made while the program runs")
+        func unix() async throws {
+            try await Cage.with { cage in
+                let text = try await reachesLaterSocket(cage)
+                #expect(text == "none none ")
+            }
+            // The control: with unix sockets the same program reaches the same socket.
+            try await Cage.with(change: { $0.unixSockets = true }) { cage in
+                let text = try await reachesLaterSocket(cage)
+                #expect(text == "reached shut ")
+            }
+        }
+
+        @Test("R29: connected pairs work without unix sockets, and those that could take another address are refused")
+        func pairs() async throws {
+            try await Cage.with { cage in
+                let script = """
+                    import socket
+                    for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET, socket.SOCK_DGRAM, socket.SOCK_RAW):
+                        try:
+                            a, b = socket.socketpair(socket.AF_UNIX, kind)
+                            a.send(b'x'); print(b.recv(1) == b'x', end=' ')
+                            try: a.connect('/tmp/x'); print('moved', end=' ')
+                            except OSError: pass
+                        except OSError: print('refused', end=' ')
+                    """
+                let text = try await cage.python(script).stdout.text
+                #expect(text == "True True refused refused ")
+            }
         }
 
         @Test("R29: netlink, raw, packet and other families are refused, and names do not resolve")

@@ -1,4 +1,5 @@
 import Foundation
+import Surroundings
 import Testing
 
 @testable import Sandbox
@@ -28,7 +29,10 @@ struct HostTests {
         #expect(remedy(found.confinement)?.contains("chown root:root") == true)
     }
 
-    @Test("without our own programs it names them", .enabled(if: access("/usr/bin/bwrap", X_OK) == 0))
+    @Test(
+        "without our own programs it names them",
+        .enabled(if: access("/usr/bin/bwrap", X_OK) == 0, "needs bubblewrap"),
+        .enabled(if: !Surroundings.isInsideSandbox, "inside the sandbox nothing belongs to root"))
     func programs() {
         #expect(remedy(host(.beside(folder: "/nowhere")).confinement)?.contains("execlayer-sandbox-launch") == true)
     }
@@ -38,6 +42,63 @@ struct HostTests {
         let text = HostRemedy.appArmorRemedy(.beside(folder: "/opt/el"))
         #expect(text.contains("profile execlayer-sandbox /opt/el/execlayer-sandbox-launch flags=(unconfined)"))
         #expect(text.contains("profile execlayer-bwrap /usr/bin/bwrap flags=(unconfined)"))
+    }
+
+    private static let refused = "execlayer-sandbox-launch: user namespace: Operation not permitted"
+
+    private func remedy(
+        _ traits: HostTraits, user: UInt32 = 1_000, said: String = refused
+    ) -> (reason: String, remedy: String)? {
+        let host = SandboxHost(programs: .beside(folder: "/opt/el"), user: user, group: user, landlock: 7)
+        let found = HostRemedy.afterFailure("the supervisor ended", log: said, on: host, traits: traits)
+        if case .unavailable(let reason, let remedy) = found { return (reason, remedy) } else { return nil }
+    }
+
+    @Test("R25: Ubuntu 24.04 is told the whole profile, and where it belongs")
+    func ubuntu() throws {
+        let found = try #require(remedy(HostTraits(appArmorRestricts: true)))
+        #expect(found.reason.contains("AppArmor"))
+        #expect(
+            found.remedy == """
+                Write this to /etc/apparmor.d/execlayer and load it with `apparmor_parser -r /etc/apparmor.d/execlayer`:
+                abi <abi/4.0>,
+                include <tunables/global>
+                profile execlayer-sandbox /opt/el/execlayer-sandbox-launch flags=(unconfined) {
+                  userns,
+                }
+                profile execlayer-bwrap /usr/bin/bwrap flags=(unconfined) {
+                  userns,
+                }
+                """)
+    }
+
+    @Test("R25: a container is told its options, for docker and for podman")
+    func container() throws {
+        let found = try #require(remedy(HostTraits(isContainer: true), user: 0))
+        #expect(found.reason.contains("container"))
+        #expect(
+            found.remedy == "Start the container with `docker run --security-opt seccomp=unconfined --security-opt "
+                + "apparmor=unconfined --security-opt systempaths=unconfined`; with podman `--security-opt unmask=ALL "
+                + "--security-opt seccomp=unconfined`")
+    }
+
+    @Test("R25: kernels that forbid user namespaces are told which setting does it")
+    func kernels() throws {
+        #expect(
+            remedy(HostTraits(usersMayNotClone: true))?.remedy.contains("kernel.unprivileged_userns_clone=1") == true)
+        #expect(
+            remedy(HostTraits(allowsNoNamespaces: true), user: 0)?.remedy.contains("user.max_user_namespaces=15000")
+                == true)
+    }
+
+    @Test("R25: a fix for a right is not offered for what is no matter of rights, nor AppArmor's to root")
+    func others() throws {
+        let missing = "bwrap: Can't find source path /srv/ws: No such file or directory"
+        #expect(
+            remedy(HostTraits(appArmorRestricts: true, isContainer: true), said: missing)?.remedy.contains("doctor")
+                == true)
+        #expect(remedy(HostTraits(appArmorRestricts: true), user: 0)?.remedy.contains("apparmor_parser") == false)
+        #expect(remedy(HostTraits())?.remedy.contains("doctor") == true)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Sandbox
@@ -72,6 +73,18 @@ extension BehindBothWalls {
                 }
                 #expect(end.stop == .fileSize)
                 #expect(end.ending == .signalled(25))
+            }
+        }
+
+        @Test("R31: of a file's size is named also when the daemon ignores the signal for it")
+        func ignoredSignal() async throws {
+            let before = signal(SIGXFSZ, SIG_IGN)
+            defer { signal(SIGXFSZ, before) }
+            try await Cage.with { cage in
+                let end = try await cage.run("/usr/bin/dd", ["if=/dev/zero", "of=big", "bs=1M", "count=20"]) {
+                    $0.limits.fileBytes = 1 << 20
+                }
+                #expect(end.stop == .fileSize)
             }
         }
 

@@ -27,6 +27,56 @@ extension BehindBothWalls {
             }
         }
 
+        /// The supervisor itself, not the launcher: the first of its pid namespace.
+        private func heart(of supervisor: Supervisor) throws -> Int32 {
+            let process = try #require(supervisor.process)
+            return try #require(Census.descendants(of: process).filter { Census.name(of: $0) == "init" }.min())
+        }
+
+        @Test("R30: a call whose supervisor hangs ends soon after its time, and the next one has another supervisor")
+        func hanging() async throws {
+            try await Cage.with { cage in
+                let supervisor = try await cage.supervisor()
+                let process = try #require(supervisor.process)
+                let heart = try heart(of: supervisor)
+                let task = Task {
+                    try await cage.run("/usr/bin/sleep", ["100"]) {
+                        $0.limits.wallTime = .milliseconds(500)
+                        $0.limits.grace = .milliseconds(100)
+                    }
+                }
+                #expect(try await Census.becomes { supervisor.running == 1 })
+                let inside = Census.descendants(of: process).union([process])
+                let start = ContinuousClock.now
+                #expect(kill(heart, SIGSTOP) == 0)
+                let end = try await task.value
+                // Half a second of its own, five for a supervisor to obey, and a slow machine.
+                #expect(ContinuousClock.now - start < .seconds(10))
+                guard case .lost(let reason) = end.ending else { Issue.record("it ended as \(end.ending)"); return }
+                #expect(reason.contains("told to kill"))
+                #expect(try await cage.run("/usr/bin/true").isSuccess)
+                #expect(try await cage.supervisor().process != process)
+                #expect(try await Census.becomes { !inside.contains(where: Census.isAlive) })
+            }
+        }
+
+        @Test("R30: a supervisor that is killed while calls run takes them along, and the next one has another")
+        func heartKilled() async throws {
+            try await Cage.with { cage in
+                let supervisor = try await cage.supervisor()
+                let process = try #require(supervisor.process)
+                let tasks = (0..<3).map { _ in Task { try await cage.run("/usr/bin/sleep", ["100"]) } }
+                #expect(try await Census.becomes { supervisor.running == 3 })
+                let inside = Census.descendants(of: process)
+                #expect(kill(try heart(of: supervisor), SIGKILL) == 0)
+                for task in tasks {
+                    guard case .lost = try await task.value.ending else { Issue.record("it was not lost"); return }
+                }
+                #expect(try await Census.becomes(within: .seconds(2)) { !inside.contains(where: Census.isAlive) })
+                #expect(try await cage.run("/usr/bin/true").isSuccess)
+            }
+        }
+
         @Test("uses one supervisor for calls of one profile, side by side")
         func shared() async throws {
             try await Cage.with { cage in

@@ -1,4 +1,5 @@
 import Foundation
+import Surroundings
 import Machine
 import Testing
 import ToolKit
@@ -6,7 +7,10 @@ import ToolKit
 @testable import Tools
 
 /// The same tools on the file layer that the daemon uses.
-@Suite("A workspace opened beneath its root") struct RealFilesTests {
+@Suite(
+    "A workspace opened beneath its root",
+    .enabled(if: !Surroundings.isInsideSandbox, "needs openat2, which does not exist inside the sandbox"))
+struct RealFilesTests {
     private struct Rules: PathRules {
         func verdict(_ path: WorkspacePath, _ use: Access.PathUse) -> PathVerdict {
             path.name == ".env" ? .deny : .allow

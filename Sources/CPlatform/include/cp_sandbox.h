@@ -49,6 +49,8 @@ int cp_signal_wake(int wake);
 // Takes what made a timer or a wake descriptor ready.
 void cp_settle(int descriptor);
 int64_t cp_monotonic_ns(void);
+// What the clock on the wall says, in nanoseconds since 1970: the clock of file times.
+int64_t cp_wall_ns(void);
 
 // The kernel's Landlock ABI, 0 without Landlock.
 int cp_landlock_abi(void);

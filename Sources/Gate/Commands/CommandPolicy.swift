@@ -106,7 +106,8 @@ package struct CommandPolicy: Sendable {
         let pinned = PinnedCommand(
             command: command, wrapping: wrapping, program: name, executable: program.executable, arguments: arguments,
             toolchains: programs.toolchains.map(\.folder), environment: environment(for: command),
-            searchPath: programs.searchPath, writes: writes(command, allowing.map(\.rule)))
+            searchPath: programs.searchPath, writes: writes(command, allowing.map(\.rule)),
+            unixSockets: allowing.contains(where: \.rule.unixSockets))
         return CommandJudgement(command: command, matches: matches, objections: [], pinned: pinned)
     }
 

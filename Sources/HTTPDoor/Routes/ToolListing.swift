@@ -48,6 +48,10 @@ package struct ToolListing: Sendable {
                 "openWorldHint": .bool(tool.annotations.openWorld),
             ],
         ]
+        if let confinement = tool.confinement {
+            members["confinement"] = .string(confinement.level)
+            members["confinement_remedy"] = JSONValue(confinement.remedy)
+        }
         if alias != nil { members["alias_of"] = .string(tool.name) }
         if case .unavailable(let reason, _, let dependency) = tool.availability {
             members["available"] = false

@@ -7,11 +7,16 @@
         private let end: CallEnd
         private let limits: CommandLimits
         private let confinement: String
+        private let intrusions: CommandResult.Intrusions
 
-        init(_ end: CallEnd, limits: CommandLimits, confinement: String) {
+        init(
+            _ end: CallEnd, limits: CommandLimits, confinement: String,
+            intrusions: CommandResult.Intrusions = CommandResult.Intrusions()
+        ) {
             self.end = end
             self.limits = limits
             self.confinement = confinement
+            self.intrusions = intrusions
         }
 
         /// - Throws: ``ToolFailure`` when it did not run or was ended at a limit, with the output there is;
@@ -32,9 +37,10 @@
         }
 
         private func finished(_ code: Int) throws -> CommandResult {
-            let result = CommandResult(
+            var result = CommandResult(
                 stdout: Self.stream(end.stdout), stderr: Self.stream(end.stderr), returnCode: code,
                 limit: end.stop?.rawValue, confinement: confinement)
+            result.intrusions = intrusions
             guard let stop = end.stop else { return result }
             if stop == .cancelled { throw CallInterrupted.cancelled }
             var failure = failure(stop)

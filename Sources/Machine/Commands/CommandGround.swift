@@ -12,11 +12,13 @@
 
         /// - Parameters:
         ///   - masked: The daemon's home where it lies in the workspace (SECURITY R65).
-        package init(root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool) {
+        ///   - copies: An existing folder of the daemon's own for configurations of repositories without their passwords;
+        ///     `nil`: such a configuration is shown as an empty file.
+        package init(root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool, copies: String? = nil) {
             self.root = root
             self.masked = masked
             self.pool = pool
-            hidden = HiddenPlaces(root: root)
+            hidden = HiddenPlaces(root: root, copies: copies)
             borrowed = BorrowedFolders(root: root)
         }
 
@@ -29,8 +31,12 @@
         }
 
         /// The commands of one call.
-        package func commands(_ granted: [PinnedCommand], rules: any PathRules) -> ConfinedCommands {
-            ConfinedCommands(ground: self, granted: granted, rules: rules)
+        ///
+        /// - Parameter revealed: Places that a person let this very call read although policy asks before they are read.
+        package func commands(
+            _ granted: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath] = []
+        ) -> ConfinedCommands {
+            ConfinedCommands(ground: self, granted: granted, rules: rules, revealed: revealed)
         }
     }
 #endif

@@ -8,6 +8,8 @@
         let ground: CommandGround
         let granted: [PinnedCommand]
         let rules: any PathRules
+        /// Places that a person let this very call read although policy hides them from programs.
+        let revealed: [WorkspacePath]
 
         package func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult {
             let pinned = try pinned(command)
@@ -15,11 +17,27 @@
             let lent = isSeen ? pinned.writes.filter { !$0.isRoot } : []
             try ground.borrowed.lend(lent)
             defer { ground.borrowed.giveBack(lent) }
-            let profile = try profile(of: pinned, writing: lent)
+            let isWhole = isSeen && pinned.writes.contains(where: \.isRoot)
+            if isWhole { try makeControlFolder() }
+            let writable = isWhole ? [.root] : lent
+            let guarded = GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked)
+            let survey = try guarded.survey(writable)
+            let profile = try profile(of: pinned, writing: lent, protecting: survey.paths)
             let invocation = try await invocation(of: pinned, in: profile)
-            let end = try await ground.pool.run(
-                try call(pinned, invocation, limits), in: profile)
-            return try CommandEnding(end, limits: limits, confinement: ground.pool.host.confinement.label).result()
+            let call = try call(pinned, invocation, limits)
+            var end = try await ground.pool.run(call, in: profile)
+            let sweep = guarded.sweep(
+                writable, since: survey, fileLimit: Self.failed(end) ? call.limits.fileBytes : nil)
+            if sweep.hasFullFile { end.stop = .fileSize }
+            return try CommandEnding(
+                end, limits: limits, confinement: ground.pool.host.confinement.label, intrusions: sweep.intrusions
+            ).result()
+        }
+
+        /// By itself, with an error of its own.
+        private static func failed(_ end: CallEnd) -> Bool {
+            guard case .exited(let code) = end.ending, end.stop == nil else { return false }
+            return code != 0
         }
 
         package func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue] {
@@ -43,7 +61,9 @@
             return pinned
         }
 
-        private func profile(of pinned: PinnedCommand, writing folders: [WorkspacePath]) throws -> Profile {
+        private func profile(
+            of pinned: PinnedCommand, writing folders: [WorkspacePath], protecting protected: [String]
+        ) throws -> Profile {
             let host = ground.pool.host
             let root = ground.root.path
             // One that is gone is a matter of the programs in it, not of all others.
@@ -51,40 +71,46 @@
             guard pinned.command.view != .hidden else {
                 var profile = Profile(workspace: .none, runAs: host.runAs(workspace: nil, others: present))
                 profile.toolchains = present
+                // Nobody of the host's listens on anything in sight.
+                profile.unixSockets = present.isEmpty || pinned.unixSockets
                 return marked(profile)
             }
             let isWritable = pinned.writes.contains(where: \.isRoot)
             var profile = Profile(
                 workspace: isWritable ? .writable(root) : .readOnly(root),
                 runAs: host.runAs(workspace: root, others: present))
+            profile.unixSockets = pinned.unixSockets
             let inside = present.filter { $0.hasPrefix(root + "/") }
             profile.toolchains = present.filter { !inside.contains($0) }
             if !isWritable { profile.writableFolders = folders.map(ground.absolute) }
-            profile.masks = try ground.hidden.masks(under: rules, masked: ground.masked, trusting: inside)
+            let hiding = try ground.hidden.hiding(
+                under: rules, masked: ground.masked, trusting: inside, revealing: revealed)
+            profile.masks = hiding.masks
+            profile.replacements = hiding.replacements
             // Programs that are trusted by name stay as they are wherever a call may write around them.
             profile.protectedPaths = inside.filter { folder in
                 isWritable || profile.writableFolders.contains { folder.hasPrefix($0 + "/") || folder == $0 }
             }
-            if isWritable { profile.protectedPaths += try protectedPaths() }
+            profile.protectedPaths += protected
             return marked(profile)
         }
 
         private func marked(_ profile: Profile) -> Profile {
             let paths =
                 profile.masks.map(\.path) + profile.writableFolders + profile.protectedPaths + profile.toolchains
+                + profile.replacements.map(\.target)
             var profile = profile
             profile.identities = paths.compactMap { FileIdentity(of: $0) }
             return profile
         }
 
-        /// What steers git stays as it is even where everything else may be written (SECURITY R5). Where there is none yet, an
-        /// empty folder takes its place.
-        private func protectedPaths() throws -> [String] {
+        /// Where the whole workspace may be written there is a `.git` to protect: an empty folder where there is none yet
+        /// (SECURITY R5).
+        private func makeControlFolder() throws {
             let control = WorkspacePath.root.appending(component: ".git")
             if (try? ground.root.open(control, purpose: CP_OPEN_LOOK, follow: false)) == nil {
                 try ground.root.makeFolder(control)
             }
-            return [ground.absolute(control)]
         }
 
         private func invocation(of pinned: PinnedCommand, in profile: Profile) async throws -> ProgramInvocation {

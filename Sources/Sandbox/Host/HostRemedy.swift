@@ -5,7 +5,6 @@
 #else
     internal import Darwin
 #endif
-internal import Foundation
 
 /// Turns what is wrong with a host into the exact fix for it.
 enum HostRemedy {
@@ -50,27 +49,31 @@ enum HostRemedy {
     }
 
     /// The reason and the remedy after a wall could not be built.
-    static func afterFailure(_ reason: String, log: String, on host: SandboxHost) -> Confinement {
+    ///
+    /// - Parameter traits: What the host says of itself.
+    static func afterFailure(
+        _ reason: String, log: String, on host: SandboxHost, traits: HostTraits = .ofThisHost()
+    ) -> Confinement {
         let said = log.isEmpty ? reason : log
         // A missing folder fails too, and no right would help.
         let isForbidden = ["not permitted", "ermission denied", "user namespace"].contains { said.contains($0) }
-        if isForbidden, !host.isRoot, number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1 {
+        if isForbidden, !host.isRoot, traits.appArmorRestricts {
             return .unavailable(
                 reason: "AppArmor forbids user namespaces (kernel.apparmor_restrict_unprivileged_userns is 1): \(said)",
                 remedy: appArmorRemedy(host.programs))
         }
-        if !host.isRoot, number("/proc/sys/kernel/unprivileged_userns_clone") == 0 {
+        if !host.isRoot, traits.usersMayNotClone {
             return .unavailable(
                 reason: "this kernel forbids user namespaces to users: \(said)",
                 remedy: "Allow them: `sysctl -w kernel.unprivileged_userns_clone=1`, and the same line in /etc/sysctl.d"
             )
         }
-        if number("/proc/sys/user/max_user_namespaces") == 0 {
+        if traits.allowsNoNamespaces {
             return .unavailable(
                 reason: "this machine allows no user namespaces: \(said)",
                 remedy: "Allow them: `sysctl -w user.max_user_namespaces=15000`, and the same line in /etc/sysctl.d")
         }
-        if isForbidden, isContainer {
+        if isForbidden, traits.isContainer {
             return .unavailable(
                 reason: "this container does not let a program build a sandbox: \(said)", remedy: containerRemedy)
         }
@@ -99,14 +102,4 @@ enum HostRemedy {
         Start the container with `docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         --security-opt systempaths=unconfined`; with podman `--security-opt unmask=ALL --security-opt seccomp=unconfined`
         """
-
-    private static var isContainer: Bool {
-        access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0
-    }
-
-    private static func number(_ path: String) -> Int? {
-        // A file that is not there is a rule that this kernel does not have.
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
-    }
 }

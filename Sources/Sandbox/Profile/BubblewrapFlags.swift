@@ -8,7 +8,7 @@
 /// 4. the workspace
 /// 5. toolchains inside the workspace, then folders that may be written
 /// 6. protected paths: read-only whatever was writable before
-/// 7. masks
+/// 7. masks, then files with other content
 /// 8. the supervisor's program; the root and `/dev` become read-only
 package enum BubblewrapFlags {
     /// Where the supervisor's program is found inside.
@@ -53,6 +53,7 @@ package enum BubblewrapFlags {
             case .file(let path): flags += ["--ro-bind", "/dev/null", path]
             }
         }
+        for file in profile.replacements { flags += ["--ro-bind", file.source, file.target] }
         return flags + ["--ro-bind", program, supervisor, "--remount-ro", "/", "--remount-ro", "/dev"]
     }
 

@@ -15,4 +15,13 @@ package struct FileIdentity: Sendable, Hashable {
         guard cp_identity_of(path, &identity) == 0 else { return nil }
         (device, inode, madeAt) = (identity.device, identity.inode, identity.made_ns)
     }
+
+    /// - Parameters:
+    ///   - folder: An open folder.
+    ///   - name: One name in it, of any bytes; `.` is the folder itself.
+    package init?(in folder: Int32, named name: UnsafePointer<CChar>) {
+        var identity = cp_identity()
+        guard cp_identity_in(folder, name, &identity) == 0 else { return nil }
+        (device, inode, madeAt) = (identity.device, identity.inode, identity.made_ns)
+    }
 }

@@ -55,11 +55,16 @@ package struct Profile: Sendable, Hashable {
     package var protectedPaths: [String] = []
     /// They win over everything else.
     package var masks: [Mask] = []
+    /// Files that calls find other content in, read-only; each target lies in something they see.
+    package var replacements: [Bind] = []
     /// Read-only folders of compilers and interpreters outside the system's.
     package var toolchains: [String] = []
     package var binds: [Bind] = []
     /// Whether `AF_INET` and `AF_INET6` sockets exist. Only the wall's own `lo` answers them.
     package var internetSockets = true
+    /// Whether unix sockets exist beyond connected pairs. Then whoever listens on one that can be seen is reached,
+    /// programs of the host's included (SECURITY R29).
+    package var unixSockets = false
     /// Whether each call has pseudo-terminals of its own.
     package var terminals = true
     package var runAs: RunAs

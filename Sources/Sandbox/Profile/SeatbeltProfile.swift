@@ -24,6 +24,7 @@
             rules += profile.writableFolders.map { "(allow file-write* (subpath \(quoted($0))))" }
             rules += profile.protectedPaths.map { "(deny file-write* (subpath \(quoted($0))))" }
             rules += profile.masks.map { "(deny file-read* file-write* (subpath \(quoted($0.path))))" }
+            rules += profile.replacements.map { "(deny file-read* file-write* (subpath \(quoted($0.target))))" }
             rules.append("(deny network*)")
             if profile.internetSockets {
                 rules.append("(allow network* (local ip \"localhost:*\") (remote ip \"localhost:*\"))")

@@ -10,7 +10,8 @@ enum ConfigureRequest {
         var (user, group): (UInt32, UInt32) = (0, 0)
         if case .other(let otherUser, let otherGroup, _) = profile.runAs { (user, group) = (otherUser, otherGroup) }
         var writer = FrameWriter()
-        writer.add(UInt32((profile.internetSockets ? 1 : 0) | (profile.terminals ? 2 : 0)))
+        writer.add(
+            UInt32((profile.internetSockets ? 1 : 0) | (profile.terminals ? 2 : 0) | (profile.unixSockets ? 8 : 0)))
         writer.add(watchMilliseconds)
         writer.add(user)
         writer.add(group)

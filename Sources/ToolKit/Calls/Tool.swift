@@ -18,6 +18,8 @@ public protocol Tool: Sendable {
     var annotations: ToolAnnotations { get }
     /// Looked up at start-up and whenever tools are listed; cheap.
     var availability: Availability { get }
+    /// How the programs that it starts are confined here; `nil` when it starts none.
+    var confinement: ToolConfinement? { get }
     /// How long one call may take.
     var timeLimit: Duration { get }
 
@@ -39,6 +41,7 @@ public protocol Tool: Sendable {
 extension Tool {
     public var aliases: [String] { [] }
     public var availability: Availability { .available }
+    public var confinement: ToolConfinement? { nil }
     public var timeLimit: Duration { .seconds(60) }
 }
 

@@ -23,3 +23,16 @@ public enum Availability: Sendable, Hashable {
     ///   - dependency: The missing program or system, as clients know it: `optional_dependency` of the contract.
     case unavailable(reason: String, remedy: String, dependency: String?)
 }
+
+/// How the programs of a tool are confined on this machine.
+public struct ToolConfinement: Sendable, Hashable {
+    /// `sandbox`, or `unavailable` where the walls cannot be built.
+    public var level: String
+    /// What would give it a sandbox; `nil` where it has one.
+    public var remedy: String?
+
+    public init(level: String, remedy: String? = nil) {
+        self.level = level
+        self.remedy = remedy
+    }
+}

@@ -21,11 +21,13 @@ public struct PinnedCommand: Sendable, Hashable {
     public let searchPath: [String]
     /// What it may write, relative to the workspace.
     public let writes: [WorkspacePath]
+    /// Whether it may use unix sockets beyond connected pairs.
+    public let unixSockets: Bool
 
     public init(
         command: Command, wrapping: [String], program: String, executable: String, arguments: [String],
         toolchains: [String], environment: [String: String],
-        searchPath: [String], writes: [WorkspacePath]
+        searchPath: [String], writes: [WorkspacePath], unixSockets: Bool = false
     ) {
         self.command = command
         self.wrapping = wrapping
@@ -36,6 +38,7 @@ public struct PinnedCommand: Sendable, Hashable {
         self.environment = environment
         self.searchPath = searchPath
         self.writes = writes
+        self.unixSockets = unixSockets
     }
 
     /// What the kernel is given, but for the constant additions of ``ProgramInvocation``.
@@ -46,7 +49,7 @@ public struct PinnedCommand: Sendable, Hashable {
             "command": command.json, "program": .string(program), "argv": .array(argv.map(JSONValue.string)),
             "toolchains": .array(toolchains.map(JSONValue.string)),
             "environment": .object(environment.mapValues(JSONValue.string)),
-            "writes": .array(writes.map { .string($0.description) }),
+            "writes": .array(writes.map { .string($0.description) }), "unix_sockets": .bool(unixSockets),
         ]
     }
 }

@@ -45,6 +45,33 @@ public struct CommandResult: Sendable, Hashable {
         }
     }
 
+    /// What the program put into folders that it may write to, and must not have put there. At most 100 names each,
+    /// relative to the workspace.
+    public struct Intrusions: Sendable, Hashable {
+        /// Repositories that were taken away, or made no repositories.
+        public var removed: [String] = []
+        /// Repositories that could not be taken away.
+        public var left: [String] = []
+        /// New files and folders that a rule keeps from being written.
+        public var denied: [String] = []
+        /// Folders that could not be looked into.
+        public var unseen = 0
+
+        public init() {}
+
+        /// The members that a result has for them; none when there was nothing.
+        public var members: [String: JSONValue] {
+            var members: [String: JSONValue] = [:]
+            for (name, list) in [
+                ("removed_repositories", removed), ("repositories_left", left), ("written_against_policy", denied),
+            ] where !list.isEmpty {
+                members[name] = .array(list.map(JSONValue.string))
+            }
+            if unseen > 0 { members["folders_not_checked"] = .integer(unseen) }
+            return members
+        }
+    }
+
     public var stdout: Stream
     public var stderr: Stream
     /// The exit code; for a program that died by a signal its number below zero, as Python's `subprocess` tells it.
@@ -53,6 +80,7 @@ public struct CommandResult: Sendable, Hashable {
     public var limit: String?
     /// How it was confined, see the contract's `confinement`.
     public var confinement: String
+    public var intrusions = Intrusions()
 
     public init(stdout: Stream, stderr: Stream, returnCode: Int, limit: String? = nil, confinement: String) {
         self.stdout = stdout
@@ -72,7 +100,7 @@ public struct CommandResult: Sendable, Hashable {
             members[name + "_size"] = .integer(Int(clamping: stream.size))
             members[name + "_sha256"] = .string(stream.sha256)
         }
-        return members
+        return members.merging(intrusions.members) { own, _ in own }
     }
 }
 

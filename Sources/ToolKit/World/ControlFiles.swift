@@ -7,7 +7,8 @@ public enum ControlFiles {
         path.components.contains(where: isProtected(component:))
     }
 
-    private static func isProtected(component: String) -> Bool {
+    /// The same of one name in a folder.
+    public static func isProtected(component: String) -> Bool {
         // Nearly every name is decided by its bytes: without a 'g' and without anything beyond ASCII it cannot be one.
         guard component.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "g") || $0 >= 0x80 }) else { return false }
         return folded(component).split(separator: UInt8(ascii: "\\")).contains(where: isControlName)

@@ -7,6 +7,14 @@ public protocol PathRules: Sendable {
     ///
     /// - Parameter path: A real place, links resolved, or the name that a caller gave.
     func verdict(_ path: WorkspacePath, _ use: Access.PathUse) -> PathVerdict
+
+    /// Differs where verdicts may: what was found under one version is not good for another. Rules that never change
+    /// need none.
+    var version: String { get }
+}
+
+extension PathRules {
+    public var version: String { "" }
 }
 
 /// Ordered; the strictest of several wins.

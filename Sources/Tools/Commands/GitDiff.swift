@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// `git diff` of the work tree or the index, never through a program that the repository names.
-package struct GitDiff: Tool {
+package struct GitDiff: ProgramTool {
     package struct Arguments: ToolArguments {
         package let cwd: WorkspacePath?
         package let staged: Bool

@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// `git log`, newest commits first.
-package struct GitLog: Tool {
+package struct GitLog: ProgramTool {
     package struct Arguments: ToolArguments {
         package let cwd: WorkspacePath?
         package let limit: Int

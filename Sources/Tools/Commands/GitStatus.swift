@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// `git status`, with everything that a repository could make git execute switched off.
-package struct GitStatus: Tool {
+package struct GitStatus: ProgramTool {
     package struct Arguments: ToolArguments {
         package let cwd: WorkspacePath?
 

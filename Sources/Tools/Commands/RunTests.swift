@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// Runs a project's tests with the runner that the project uses.
-package struct RunTests: Tool {
+package struct RunTests: ProgramTool {
     package struct Arguments: ToolArguments {
         package let runner: String
         package let cwd: WorkspacePath?

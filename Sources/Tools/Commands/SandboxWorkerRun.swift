@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// Runs one program in a fresh temporary folder: it sees neither the workspace nor anybody's home.
-package struct SandboxWorkerRun: Tool {
+package struct SandboxWorkerRun: ProgramTool {
     package struct Arguments: ToolArguments {
         package let command: JSONValue
         package let timeoutSec: Int

@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// Runs one program that a rule of the policy lets pass. No shell is started.
-package struct ShellExec: Tool {
+package struct ShellExec: ProgramTool {
     package struct Arguments: ToolArguments {
         package let command: JSONValue
         package let cwd: WorkspacePath?

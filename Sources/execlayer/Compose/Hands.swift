@@ -10,7 +10,8 @@ struct Hands: Sendable {
         private let ground: CommandGround?
     #endif
 
-    init(in workspace: WorkspaceRoot, masked: [WorkspacePath]) async {
+    /// - Parameter copies: See ``Machine/CommandGround``.
+    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String) async {
         let logger = Logger(label: "sandbox")
         #if os(Linux)
             let host = await SandboxHost.find().examined(workspace: workspace.path)
@@ -21,7 +22,7 @@ struct Hands: Sendable {
             }
             do throws(ToolFailure) {
                 let pool = try SupervisorPool(host: host, cgroups: CallCgroups())
-                ground = CommandGround(root: workspace, masked: masked, pool: pool)
+                ground = CommandGround(root: workspace, masked: masked, pool: pool, copies: copies)
                 availability = .available
             } catch {
                 logger.warning("no program can be started: \(error.message)")
@@ -41,9 +42,13 @@ struct Hands: Sendable {
     }
 
     /// The programs of one call, held to what the gate pinned for it.
-    func commands(_ pinned: [PinnedCommand], rules: any PathRules) -> any CommandRunner {
+    ///
+    /// - Parameter revealed: Places that a person let the call read.
+    func commands(
+        _ pinned: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath]
+    ) -> any CommandRunner {
         #if os(Linux)
-            if let ground { return ground.commands(pinned, rules: rules) }
+            if let ground { return ground.commands(pinned, rules: rules, revealing: revealed) }
         #endif
         return NoCommands()
     }

@@ -43,6 +43,22 @@ struct Home: Sendable {
         }
     }
 
+    /// An empty folder for what programs are shown instead of a repository's own configuration.
+    ///
+    /// - Throws: ``HomeProblem``.
+    func freshCopies() throws(HomeProblem) -> String {
+        let folder = data + "/copies"
+        do {
+            if FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw HomeProblem(
+                message: "the folder \(folder) cannot be made anew", remedy: "let this user remove and make it")
+        }
+        return folder
+    }
+
     /// Folders of this home as seen from the workspace; every tool is kept out of them (SECURITY R65).
     func masked(in workspace: String) throws(HomeProblem) -> [WorkspacePath] {
         do throws(WorkspacePathError) {

@@ -33,7 +33,7 @@ final class Layer: Sendable {
         let pool = BlockingPool(width: 8, name: "call")
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
-        let hands = await Hands(in: workspace, masked: masked)
+        let hands = await Hands(in: workspace, masked: masked, copies: try home.freshCopies())
         let tools = builtInTools(commands: hands.availability)
         let catalog = try ToolCatalog(tools)
         let (configuration, policy, state, log) = try await pool.run {
@@ -72,8 +72,9 @@ final class Layer: Sendable {
             return ToolContext(
                 files: BeneathFiles(root: workspace, access: call.access, rules: rules, masked: masked),
                 host: LocalHostFacts(access: call.access, workspaceRoot: workspace.path),
-                commands: hands.commands(call.judgement.commands.compactMap(\.pinned), rules: rules), deadline: deadline
-            )
+                commands: hands.commands(
+                    call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads),
+                deadline: deadline)
         }
         self.home = home
         self.workspace = workspace

@@ -18,6 +18,8 @@ package struct CommandRule: Sendable, Hashable {
     package let reason: String
     /// What its commands may write: folders below the one they start in, or with a `/` in front below the workspace.
     package let writes: [String]
+    /// Whether its commands may use unix sockets beyond connected pairs.
+    package let unixSockets: Bool
 
     /// What the rule's places mean for a command that starts in `folder`.
     package func writes(from folder: WorkspacePath) -> [WorkspacePath] {

@@ -3,7 +3,8 @@ internal import ToolKit
 /// Rules about programs.
 extension PolicyDecoder {
     private static let commandKeys = [
-        "name", "run", "global_flags", "flags", "operands", "first_unless", "verdict", "reason", "writes", "examples",
+        "name", "run", "global_flags", "flags", "operands", "first_unless", "verdict", "reason", "writes",
+        "unix_sockets", "examples",
     ]
 
     mutating func commandRules(_ value: YAMLValue) -> [CommandRule] {
@@ -35,7 +36,8 @@ extension PolicyDecoder {
             name: name, programs: run.first ?? [], subcommand: Array(run.dropFirst()),
             globalFlags: listed(parts["global_flags"], "\(field).global_flags"), flags: flags, operands: operands,
             firstUnless: listed(parts["first_unless"], "\(field).first_unless"), verdict: verdict ?? .deny,
-            reason: reason, writes: writes(parts["writes"], line, "\(field).writes"))
+            reason: reason, writes: writes(parts["writes"], line, "\(field).writes"),
+            unixSockets: flag(parts["unix_sockets"], "\(field).unix_sockets"))
         refuseLaunchers(rule, line, field)
         let examples = self.examples(parts["examples"], line, "\(field).examples", of: "command")
         guard problems.count == before else { return nil }

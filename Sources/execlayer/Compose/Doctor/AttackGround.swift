@@ -48,6 +48,8 @@
             var profile = Profile(
                 workspace: .writable(workspace), runAs: host.runAs(workspace: workspace, others: toolchains))
             profile.toolchains = toolchains
+            // The harder case, which a rule of the operator's can make.
+            profile.unixSockets = true
             return profile
         }
 
