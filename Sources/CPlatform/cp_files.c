@@ -122,6 +122,10 @@ int cp_create_in(int folder, const char *name) {
     return answer(openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | COMMON_FLAGS, 0600));
 }
 
+int cp_append_in(int folder, const char *name) {
+    return answer(openat(folder, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | COMMON_FLAGS, 0600));
+}
+
 int cp_close(int descriptor) { return answer(close(descriptor)); }
 
 static uint32_t kind_of(mode_t mode) {
@@ -244,6 +248,14 @@ int cp_set_owner(int descriptor, uint32_t owner, uint32_t group) { return answer
 
 int cp_set_mode(int descriptor, uint32_t mode) { return answer(fchmod(descriptor, (mode_t)mode)); }
 
+int cp_set_modified(int descriptor, int64_t nanoseconds) {
+    struct timespec times[2] = {
+        {.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+        {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)},
+    };
+    return answer(futimens(descriptor, times));
+}
+
 int cp_copy_attributes(int from, int to) {
 #if defined(__linux__)
     char names[4096];
@@ -279,19 +291,21 @@ int cp_exchange_in(int folder, const char *left, const char *right) {
 #endif
 }
 
-int cp_rename_new_in(int folder, const char *from, const char *to) {
+int cp_move_new(int from_folder, const char *from, int to_folder, const char *to) {
 #if defined(__linux__) && defined(SYS_renameat2)
-    int result = answer((int)syscall(SYS_renameat2, folder, from, folder, to, 1u));
+    int result = answer((int)syscall(SYS_renameat2, from_folder, from, to_folder, to, 1u));
 #elif defined(__APPLE__)
-    int result = answer(renameatx_np(folder, from, folder, to, RENAME_EXCL));
+    int result = answer(renameatx_np(from_folder, from, to_folder, to, RENAME_EXCL));
 #else
     int result = -ENOSYS;
 #endif
     if (result != -EINVAL && result != -ENOSYS) return result;
     // The same promise in two steps: a link never replaces.
-    if (linkat(folder, from, folder, to, 0) < 0) return -errno;
-    return answer(unlinkat(folder, from, 0));
+    if (linkat(from_folder, from, to_folder, to, 0) < 0) return -errno;
+    return answer(unlinkat(from_folder, from, 0));
 }
+
+int cp_rename_new_in(int folder, const char *from, const char *to) { return cp_move_new(folder, from, folder, to); }
 
 int cp_rename_in(int folder, const char *from, const char *to) { return answer(renameat(folder, from, folder, to)); }
 

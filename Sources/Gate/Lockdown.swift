@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import ToolKit
 
 /// The big red switch: while it is on, nothing runs.
 package struct LockdownState: Sendable, Hashable {

@@ -2,13 +2,18 @@ public import ToolKit
 
 /// The one list. A tool is a file of its own plus its line here; every door, help text and document reads this.
 ///
-/// - Parameter commands: Whether programs can be started on this machine.
-public func builtInTools(commands: Availability = .available) -> [any Tool] {
+/// - Parameters:
+///   - commands: Whether programs can be started on this machine.
+///   - author: Who commits, as the configuration says at the moment.
+public func builtInTools(
+    commands: Availability = .available, author: @escaping @Sendable () -> GitAuthor = { GitAuthor() }
+) -> [any Tool] {
     [
         ApplyPatch(),
         DefenderStatusRead(),
         FilesystemRead(),
         FilesystemWrite(),
+        GitCommit(availability: commands, author: author),
         GitDiff(availability: commands),
         GitLog(availability: commands),
         GitStatus(availability: commands),

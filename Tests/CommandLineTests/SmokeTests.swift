@@ -34,6 +34,7 @@ struct SmokeTests {
                 ok      a call runs and answers
                 ok      the newest audit entry is that run
                 ok      a file of the workspace is read
+                ok      git_status reads the repository
                 ok      a request without a token is 401
                 ok      a wrong token is 401
                 ok      the configuration can be read
@@ -41,9 +42,21 @@ struct SmokeTests {
                 ok      a dry run of a patch needs no approval
                 ok      a patch without an approval is 403
                 ok      the configuration is as it was
-                all 13 checks passed
+                all 14 checks passed
 
                 """)
+    }
+
+    @Test(
+        "says visibly where git_status cannot be tried",
+        arguments: [
+            (TwinDaemon.Fault.hasNoRepository, "the workspace is no repository"),
+            (.hasNoSandbox, "bubblewrap is missing"),
+        ])
+    func skipsGit(fault: TwinDaemon.Fault, reason: String) async throws {
+        let (status, terminal) = try await smoke(TwinDaemon(fault))
+        #expect(status == .success)
+        #expect(terminal.answer.contains("skipped git_status reads the repository: \(reason)\n"))
     }
 
     @Test("shows a person signs instead of words")
@@ -69,6 +82,10 @@ struct SmokeTests {
             (.hidesTheRun, "FAILED  the newest audit entry is that run: the newest is run0"),
             (.forgetsApprovals, "FAILED  a patch without an approval is 403: the answer is HTTP 200"),
             (.failsPatches, "FAILED  a dry run of a patch needs no approval: broken"),
+            (
+                .failsGit,
+                "FAILED  git_status reads the repository: git ended with 128: fatal: unknown index entry format"
+            ),
             (.cannotBeConfigured, "FAILED  approvals can be demanded and apply_patch switched on: not entitled"),
         ])
     func fails(fault: TwinDaemon.Fault, line: String) async throws {
@@ -154,7 +171,7 @@ struct SmokeTests {
         let (_, terminal) = try await smoke(TwinDaemon(), flags: ["--json"])
         let answer = try JSONReader.read(terminal.answer)
         #expect(answer["success"] == true)
-        #expect(answer["checks"]?.arrayValue?.count == 13)
+        #expect(answer["checks"]?.arrayValue?.count == 14)
     }
 
     @Test("chooses small visible files, likely texts first")

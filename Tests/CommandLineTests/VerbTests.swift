@@ -125,6 +125,7 @@ struct VerbTests {
                 TOOL             RISK  STATE  APPROVAL  DESCRIPTION
                 apply_patch      high  off    needed    Applies a patch.
                 filesystem_read  low   on     -         Reads one file.
+                git_status       low   on     -         Shows the branch.
                 system_info      low   on     -         Says how the machine is.
 
                 """)

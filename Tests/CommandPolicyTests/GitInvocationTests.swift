@@ -124,6 +124,25 @@ struct GitInvocationTests {
         #expect(run.environment["GIT_OPTIONAL_LOCKS"] == "0")
     }
 
+    @Test("R5: what git writes for a commit goes into the quarantine, and its words stay as they were")
+    func quarantine() throws {
+        let quarantine = GitQuarantine(
+            folder: "/w/.git/objects/q", repository: "/w/a:\"b\\c\n/.git", trustsTimes: false)
+        let words = ["commit", "--quiet", "--message=x", "--only", "--", "a"]
+        let commit = GitInvocation(judged: words, workspace: "/w", repository: .root, quarantine: quarantine)
+        #expect(commit.arguments == ["--no-pager", "commit", "--no-verify", "--no-gpg-sign"] + words.dropFirst())
+        #expect(commit.environment["GIT_DIR"] == "/w/.git/objects/q/git")
+        #expect(commit.environment["GIT_WORK_TREE"] == "/w")
+        #expect(commit.environment["GIT_OBJECT_DIRECTORY"] == "/w/.git/objects/q/objects")
+        #expect(
+            commit.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] == "\"/w/a:\\\"b\\\\c\\n/.git/objects\"")
+        #expect(commit.environment["GIT_LITERAL_PATHSPECS"] == "1")
+        let keys = commit.environment.filter { $0.key.hasPrefix("GIT_CONFIG_KEY_") }
+        #expect(commit.environment["GIT_CONFIG_COUNT"] == String(keys.count))
+        #expect(keys.values.contains("user.useConfigOnly"))
+        #expect(!keys.values.contains("core.checkStat"))
+    }
+
     @Test("R17 R18: python and pip get their constants, too")
     func python() throws {
         let policy = try MachineFixture.shared.get().policy

@@ -32,6 +32,8 @@ struct ChangeTests {
             ["approval_mode": "never"], ["approval_mode": true], ["approval_mode": nil], ["approval_mode": ["auto"]],
             ["require_approval_for_risky": "false"], ["require_approval_for_risky": 0], ["approval_strict": "yes"],
             ["max_steps_per_run": true], ["inbox_ttl_seconds": 59],
+            ["git_author_name": "A <b>"], ["git_author_name": "two\nlines"], ["git_author_email": "..."],
+            ["git_author_email": 1], ["git_author_name": .string(String(repeating: "a", count: 201))],
         ] as [[String: JSONValue]])
     func badValues(fields: [String: JSONValue]) throws {
         try file.patch(["approval_mode": "require_approval"])
@@ -40,6 +42,15 @@ struct ChangeTests {
         #expect(refusal.httpStatus == 422)
         #expect(file.current.approvalMode == .requireApproval)
         #expect(try folder.text() == before)
+    }
+
+    @Test("takes an author, and takes it back")
+    func author() throws {
+        try file.patch(["git_author_name": "Ada Example", "git_author_email": "ada@example.org"])
+        #expect(try ConfigurationFile(path: folder.file).current.gitAuthorName == "Ada Example")
+        #expect(file.current.gitAuthor.environment["GIT_COMMITTER_EMAIL"] == "ada@example.org")
+        try file.patch(["git_author_name": "", "git_author_email": ""])
+        #expect(file.current.gitAuthor.environment.isEmpty)
     }
 
     @Test("names every bad field and changes nothing, the good fields included")

@@ -23,6 +23,8 @@ struct LoadingTests {
         #expect(shown["approval_strict"] == false)
         #expect(shown["approval_self"] == true)
         #expect(shown["inbox_ttl_seconds"] == 604_800)
+        #expect(shown["git_author_name"] == "")
+        #expect(shown["git_author_email"] == "")
     }
 
     @Test("of the older system loads as it is, every tool name included")

@@ -45,6 +45,9 @@ int cp_open_in(int folder, const char *name, int purpose);
 // Makes a new file, mode 0600, for writing; an existing name of any kind is EEXIST.
 int cp_create_in(int folder, const char *name);
 
+// Opens a file for writing at its end, made with mode 0600 where there is none; a link is ELOOP.
+int cp_append_in(int folder, const char *name);
+
 int cp_close(int descriptor);
 int cp_descriptor_facts(int descriptor, cp_facts *facts);
 
@@ -76,6 +79,9 @@ int cp_sync(int descriptor);
 int cp_set_owner(int descriptor, uint32_t owner, uint32_t group);
 int cp_set_mode(int descriptor, uint32_t mode);
 
+// When its content counts as last changed, in nanoseconds since 1970.
+int cp_set_modified(int descriptor, int64_t nanoseconds);
+
 // Copies access lists and user attributes; what the file system does not know is left out.
 int cp_copy_attributes(int from, int to);
 
@@ -87,6 +93,8 @@ int cp_unlink_in(int folder, const char *name);
 int cp_exchange_in(int folder, const char *left, const char *right);
 // Renames within one folder; EEXIST when `to` is taken.
 int cp_rename_new_in(int folder, const char *from, const char *to);
+// The same between two folders of one file system.
+int cp_move_new(int from_folder, const char *from, int to_folder, const char *to);
 // Renames within one folder and replaces.
 int cp_rename_in(int folder, const char *from, const char *to);
 int cp_link_in(int folder, const char *from, const char *to);

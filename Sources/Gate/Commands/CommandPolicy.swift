@@ -41,7 +41,7 @@ package struct CommandPolicy: Sendable {
                         remedy: "write the program's name alone, such as git"))
             }
             let named = [name] + words.dropFirst()
-            let opinions = self.opinions(name, named.dropFirst(), command.folder)
+            let opinions = self.opinions(name, named.dropFirst(), command)
             switch Launchers.read(named[...]) {
             case .refused(let reason, let remedy):
                 return .refused(command, matches, CommandObjection(rule: nil, reason: reason, remedy: remedy))
@@ -68,11 +68,13 @@ package struct CommandPolicy: Sendable {
 
     private typealias Opinions = (matches: [CommandMatch], objections: [CommandObjection])
 
-    private func opinions(_ name: String, _ arguments: ArraySlice<String>, _ folder: WorkspacePath) -> Opinions {
-        let place = CommandPlace(folder: folder, roots: roots)
+    private func opinions(_ name: String, _ arguments: ArraySlice<String>, _ command: Command) -> Opinions {
+        let place = CommandPlace(folder: command.folder, roots: roots)
         var opinions: Opinions = ([], [])
         var depths: [Int] = []
-        for rule in (index[name] ?? []).map({ rules[$0] }) {
+        // Only a tool can ask for that view; the words alone, from shell_exec, meet no such rule.
+        let own = command.view == .committing ? CommitRules.rules : []
+        for rule in own + (index[name] ?? []).map({ rules[$0] }) {
             guard let fit = rule.fit(program: name, arguments: Array(arguments), from: place) else { continue }
             if let reason = fit.objection {
                 opinions.objections.append(
@@ -134,7 +136,7 @@ package struct CommandPolicy: Sendable {
 
     private func writes(_ command: Command, _ rules: [CommandRule]) -> [WorkspacePath] {
         switch command.view {
-        case .hidden, .readOnly: return []
+        case .hidden, .readOnly, .committing: return []
         case .writable(let paths): return paths
         case .asRuled:
             var seen: Set<WorkspacePath> = []

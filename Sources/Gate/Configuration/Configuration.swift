@@ -15,6 +15,9 @@ package struct Configuration: Sendable, Equatable {
     package var approvalSelf = true
     /// In seconds.
     package var inboxTTLSeconds = 604_800
+    /// Of commits by `git_commit`; empty: the repository's own settings.
+    package var gitAuthorName = ""
+    package var gitAuthorEmail = ""
     /// Members of the file that this version knows nothing about; written back as they came.
     package var unknownMembers: [String: JSONValue] = [:]
     /// Entries of `tool_enabled` whose name nobody knows; written back as they came, and never looked at.

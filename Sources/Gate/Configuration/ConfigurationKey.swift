@@ -11,6 +11,8 @@ package struct ConfigurationKey: Sendable {
         case boolean(any WritableKeyPath<Configuration, Bool> & Sendable)
         case integer(any WritableKeyPath<Configuration, Int> & Sendable, ClosedRange<Int>)
         case approvalMode
+        /// One line of at most 200 bytes that is part of a commit's author, or nothing.
+        case authorPart(any WritableKeyPath<Configuration, String> & Sendable)
         /// An object of tool names and booleans; loaded by ``ConfigurationDecoder``, changed tool by tool.
         case toolSwitches
     }
@@ -41,6 +43,12 @@ package struct ConfigurationKey: Sendable {
         ConfigurationKey(
             "inbox_ttl_seconds", .integer(\.inboxTTLSeconds, 60...31_536_000),
             "How long a request waits for a decision, in seconds"),
+        ConfigurationKey(
+            "git_author_name", .authorPart(\.gitAuthorName),
+            "Author of commits by git_commit; empty: user.name of the repository"),
+        ConfigurationKey(
+            "git_author_email", .authorPart(\.gitAuthorEmail),
+            "Address of that author; empty: user.email of the repository"),
     ]
 
     private static let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
@@ -63,6 +71,7 @@ package struct ConfigurationKey: Sendable {
         case .boolean: "true or false"
         case .integer(_, let range): "from \(range.lowerBound) to \(range.upperBound)"
         case .approvalMode: ApprovalMode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+        case .authorPart: "a text of at most \(Self.authorLimit) bytes, one line, without < and >"
         case .toolSwitches: "an object of tool names and booleans"
         }
     }
@@ -79,6 +88,7 @@ package struct ConfigurationKey: Sendable {
         case .boolean(let place): .bool(configuration[keyPath: place])
         case .integer(let place, _): .integer(configuration[keyPath: place])
         case .approvalMode: .string(configuration.approvalMode.rawValue)
+        case .authorPart(let place): .string(configuration[keyPath: place])
         case .toolSwitches: .object(configuration.toolEnabled.mapValues(JSONValue.bool))
         }
     }
@@ -99,16 +109,28 @@ package struct ConfigurationKey: Sendable {
                 return refusal(of: value)
             }
             configuration.approvalMode = mode
+        case .authorPart(let place):
+            guard let text = value.stringValue, Self.isAuthorPart(text) else { return refusal(of: value) }
+            configuration[keyPath: place] = text
         case .toolSwitches:
             return "is changed tool by tool, with PATCH /api/v1/execution/tools/{name}/enabled"
         }
         return nil
     }
 
+    private static let authorLimit = 200
+
+    /// What git takes as it is: it would drop the brackets, and refuse a name of nothing but dots and the like.
+    private static func isAuthorPart(_ text: String) -> Bool {
+        guard text.utf8.count <= authorLimit else { return false }
+        let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0 != "<" && $0 != ">" }
+        return isPlain && (text.isEmpty || text.contains { $0.isLetter || $0.isNumber })
+    }
+
     /// The value itself is shown only by its kind: it is a stranger's text.
     func refusal(of value: JSONValue) -> String {
         switch (kind, value) {
-        case (.integer, .integer), (.approvalMode, .string): "must be \(allowed)"
+        case (.integer, .integer), (.approvalMode, .string), (.authorPart, .string): "must be \(allowed)"
         case (.integer, _): "must be an integer \(allowed), not \(value.kindName)"
         default: "must be \(allowed), not \(value.kindName)"
         }

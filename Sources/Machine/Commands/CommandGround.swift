@@ -9,6 +9,8 @@
         let pool: SupervisorPool
         let hidden: HiddenPlaces
         let borrowed: BorrowedFolders
+        /// One commit at a time.
+        let commits = AsyncTurn()
 
         /// - Parameters:
         ///   - masked: The daemon's home where it lies in the workspace (SECURITY R65).

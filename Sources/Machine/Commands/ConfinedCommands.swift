@@ -52,7 +52,7 @@
             ]
         }
 
-        private func pinned(_ command: Command) throws(ToolFailure) -> PinnedCommand {
+        func pinned(_ command: Command) throws(ToolFailure) -> PinnedCommand {
             guard let pinned = granted.first(where: { $0.command == command }) else {
                 throw ToolFailure(
                     "policy_blocked", "the call was not granted this command",
@@ -61,7 +61,7 @@
             return pinned
         }
 
-        private func profile(
+        func profile(
             of pinned: PinnedCommand, writing folders: [WorkspacePath], protecting protected: [String]
         ) throws -> Profile {
             let host = ground.pool.host
@@ -113,7 +113,9 @@
             }
         }
 
-        private func invocation(of pinned: PinnedCommand, in profile: Profile) async throws -> ProgramInvocation {
+        func invocation(
+            of pinned: PinnedCommand, in profile: Profile, quarantine: GitQuarantine? = nil
+        ) async throws -> ProgramInvocation {
             let root = ground.root.path
             guard pinned.program == "git", pinned.command.view != .hidden else {
                 return ProgramInvocation(pinned, workspace: root)
@@ -126,7 +128,8 @@
                 case .filters(let names): names
                 case .askGit: try await self.filters(of: repository, pinned, profile)
                 }
-            return ProgramInvocation(pinned, workspace: root, repository: repository.folder, filters: filters)
+            return ProgramInvocation(
+                pinned, workspace: root, repository: repository.folder, filters: filters, quarantine: quarantine)
         }
 
         /// Git itself lists them, behind the same walls.
@@ -134,21 +137,14 @@
             of repository: GitRepository, _ pinned: PinnedCommand, _ profile: Profile
         ) async throws -> [String] {
             let listing = GitInvocation.filterListing(workspace: ground.root.path, repository: repository.folder)
-            var limits = CallLimits()
-            limits.wallTime = .seconds(10)
-            let end = try await ground.pool.run(
-                ConfinedCall(
-                    pinned.executable, listing.arguments,
-                    environment: Self.environment(pinned.searchPath, adding: listing.environment),
-                    folder: ground.absolute(repository.folder), limits: limits),
-                in: profile)
+            let end = try await ask(listing, in: repository.folder, pinned, profile)
             guard case .exited(let code) = end.ending, end.stop == nil, code <= 1, !end.stdout.isTruncated else {
                 throw ToolFailure(
                     "repository_refused", "git cannot read the repository's configuration",
                     remedy: "look at .git/config; git config --list shows what is wrong with it")
             }
             // `filter.NAME.clean`, a NUL behind each.
-            let names = end.stdout.head.split(separator: 0).compactMap { line -> String? in
+            let names = (end.stdout.head + end.stdout.tail).split(separator: 0).compactMap { line -> String? in
                 let parts = String(decoding: line, as: UTF8.self).split(
                     separator: ".", omittingEmptySubsequences: false)
                 return parts.count >= 3 ? parts.dropFirst().dropLast().joined(separator: ".") : nil
@@ -156,7 +152,25 @@
             return Array(Set(names)).sorted()
         }
 
-        private func call(
+        /// A question of ours to git, behind the walls of a command that was judged.
+        ///
+        /// - Parameter kept: Bytes of an answer at most; a longer one is truncated.
+        func ask(
+            _ git: GitInvocation, in folder: WorkspacePath, _ pinned: PinnedCommand, _ profile: Profile,
+            keeping kept: Int = 1 << 20
+        ) async throws -> CallEnd {
+            var limits = CallLimits()
+            limits.wallTime = .seconds(10)
+            limits.keptOutput = kept
+            return try await ground.pool.run(
+                ConfinedCall(
+                    pinned.executable, git.arguments,
+                    environment: Self.environment(pinned.searchPath, adding: git.environment),
+                    folder: ground.absolute(folder), limits: limits),
+                in: profile)
+        }
+
+        func call(
             _ pinned: PinnedCommand, _ invocation: ProgramInvocation, _ limits: CommandLimits
         ) throws -> ConfinedCall {
             var bounds = CallLimits()

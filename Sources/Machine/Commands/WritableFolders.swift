@@ -9,7 +9,7 @@
         /// the owner of the one it lies in.
         ///
         /// - Throws: ``ToolFailure`` when something else has that name.
-        func makeFolder(_ path: WorkspacePath) throws {
+        func makeFolder(_ path: WorkspacePath) throws(ToolFailure) {
             var parent = try naming(path) { () throws(SystemError) in
                 try open(.root, purpose: CP_OPEN_FOLDER, follow: false)
             }

@@ -13,6 +13,9 @@ public struct Command: Sendable, Hashable {
         case asRuled
         /// These files and folders can be written, because the tool itself says so.
         case writable([WorkspacePath])
+        /// Read-only; what git writes for a commit goes into a private folder, and ``CommandRunner/commit(_:limits:)`` puts
+        /// of it in place what a commit changes.
+        case committing
     }
 
     /// The program as it was named, then its arguments.
@@ -37,7 +40,7 @@ public struct Command: Sendable, Hashable {
     public var mayWrite: Bool {
         switch view {
         case .hidden, .readOnly: false
-        case .asRuled: true
+        case .asRuled, .committing: true
         case .writable(let paths): !paths.isEmpty
         }
     }
@@ -50,6 +53,7 @@ public struct Command: Sendable, Hashable {
         case .hidden: (name, writes) = ("hidden", [])
         case .readOnly: (name, writes) = ("read_only", [])
         case .asRuled: (name, writes) = ("as_ruled", [])
+        case .committing: (name, writes) = ("committing", [])
         case .writable(let paths): (name, writes) = ("writable", .array(paths.map { .string($0.description) }))
         }
         return [

@@ -9,14 +9,18 @@ public struct ProgramInvocation: Sendable, Hashable {
     ///   - workspace: The root of the workspace as the program sees it, absolute, without a slash at the end.
     ///   - repository: For git: where the `.git` folder lies that was found and verified.
     ///   - filters: For git: names of configured filters, see ``GitConfigScan``.
+    ///   - quarantine: For git that commits: where it writes, see ``GitQuarantine``.
     public init(
-        _ command: PinnedCommand, workspace: String, repository: WorkspacePath? = nil, filters: [String] = []
+        _ command: PinnedCommand, workspace: String, repository: WorkspacePath? = nil, filters: [String] = [],
+        quarantine: GitQuarantine? = nil
     ) {
         var arguments = command.arguments
         var additions: [String: String] = [:]
         switch command.program {
         case "git":
-            let git = GitInvocation(judged: arguments, workspace: workspace, repository: repository, filters: filters)
+            let git = GitInvocation(
+                judged: arguments, workspace: workspace, repository: repository, filters: filters,
+                quarantine: quarantine)
             arguments = git.arguments
             additions = git.environment
         case "pip", "pip3":

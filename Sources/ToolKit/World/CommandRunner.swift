@@ -11,6 +11,27 @@ public protocol CommandRunner: Sendable {
     ///
     /// - Throws: ``ToolFailure`` when it would not start.
     func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue]
+
+    /// Makes a commit: everything of it is put in place, or nothing.
+    ///
+    /// - Throws: ``ToolFailure`` when there is none, with git's own words as far as git was asked.
+    func commit(_ order: GitCommitOrder, limits: CommandLimits) async throws -> GitCommitResult
+
+    /// What ``commit(_:limits:)`` would start, and in which repository; for the plan of a dry run.
+    ///
+    /// - Throws: ``ToolFailure`` where it is known already that there would be none.
+    func plan(_ order: GitCommitOrder, limits: CommandLimits) throws -> [String: JSONValue]
+}
+
+/// For worlds without repositories.
+extension CommandRunner {
+    public func commit(_ order: GitCommitOrder, limits: CommandLimits) async throws -> GitCommitResult {
+        throw NoCommands.refusal
+    }
+
+    public func plan(_ order: GitCommitOrder, limits: CommandLimits) throws -> [String: JSONValue] {
+        throw NoCommands.refusal
+    }
 }
 
 /// What one program may use beyond what holds for all of them.
@@ -112,7 +133,7 @@ public struct NoCommands: CommandRunner {
 
     public func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue] { throw Self.refusal }
 
-    private static let refusal = ToolFailure(
+    static let refusal = ToolFailure(
         "commands_unavailable", "no program can be started here",
         remedy: "use the daemon on a machine where execlayer doctor finds a sandbox")
 }

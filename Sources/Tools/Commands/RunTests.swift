@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// Runs a project's tests with the runner that the project uses.
-package struct RunTests: ProgramTool {
+package struct RunTests: CommandTool {
     package struct Arguments: ToolArguments {
         package let runner: String
         package let cwd: WorkspacePath?
@@ -35,18 +35,9 @@ package struct RunTests: ProgramTool {
 
     package init(availability: Availability = .available) { self.availability = availability }
 
-    package func access(for arguments: Arguments) throws(ToolFailure) -> Access { .run(try command(arguments)) }
+    package func spokenName(of command: Command) -> String { command.words.words.joined(separator: " ") }
 
-    package func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
-        try context.commands.plan(try command(arguments), limits: limits(arguments))
-    }
-
-    package func call(arguments: Arguments, in context: ToolContext) async throws -> ToolOutput {
-        let result = try await context.commands.run(try command(arguments), limits: limits(arguments))
-        return CommandAnswer.output(result, of: arguments.runner)
-    }
-
-    private func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
+    package func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
         Command(
             try CommandAnswer.words(.string(arguments.runner)), in: arguments.cwd ?? .root,
             environment: Self.environment)
@@ -64,7 +55,7 @@ package struct RunTests: ProgramTool {
         "GOCACHE": "/tmp/go-build", "GOPROXY": "off", "GOTOOLCHAIN": "local",
     ]
 
-    private func limits(_ arguments: Arguments) -> CommandLimits {
+    package func limits(_ arguments: Arguments) -> CommandLimits {
         CommandLimits(wallTime: .seconds(arguments.timeout))
     }
 }

@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// Runs one program in a fresh temporary folder: it sees neither the workspace nor anybody's home.
-package struct SandboxWorkerRun: ProgramTool {
+package struct SandboxWorkerRun: CommandTool {
     package struct Arguments: ToolArguments {
         package let command: JSONValue
         package let timeoutSec: Int
@@ -30,12 +30,6 @@ package struct SandboxWorkerRun: ProgramTool {
 
     package init(availability: Availability = .available) { self.availability = availability }
 
-    package func access(for arguments: Arguments) throws(ToolFailure) -> Access { .run(try command(arguments)) }
-
-    package func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
-        try context.commands.plan(try command(arguments), limits: limits(arguments))
-    }
-
     package func call(arguments: Arguments, in context: ToolContext) async throws -> ToolOutput {
         let command = try command(arguments)
         let result = try await context.commands.run(command, limits: limits(arguments))
@@ -43,7 +37,7 @@ package struct SandboxWorkerRun: ProgramTool {
             result, of: command.words.words[0], adding: ["status": "ok", "cwd": "/home/sandbox"])
     }
 
-    private func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
+    package func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
         guard !arguments.workspace else {
             throw ToolFailure(
                 "not_supported", "workspace: true is not supported yet",
@@ -52,7 +46,7 @@ package struct SandboxWorkerRun: ProgramTool {
         return Command(try CommandAnswer.words(arguments.command), view: .hidden)
     }
 
-    private func limits(_ arguments: Arguments) -> CommandLimits {
+    package func limits(_ arguments: Arguments) -> CommandLimits {
         CommandLimits(wallTime: .seconds(arguments.timeoutSec))
     }
 }

@@ -1,7 +1,7 @@
 package import ToolKit
 
 /// Runs one program that a rule of the policy lets pass. No shell is started.
-package struct ShellExec: ProgramTool {
+package struct ShellExec: CommandTool {
     package struct Arguments: ToolArguments {
         package let command: JSONValue
         package let cwd: WorkspacePath?
@@ -30,23 +30,11 @@ package struct ShellExec: ProgramTool {
 
     package init(availability: Availability = .available) { self.availability = availability }
 
-    package func access(for arguments: Arguments) throws(ToolFailure) -> Access { .run(try command(arguments)) }
-
-    package func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
-        try context.commands.plan(try command(arguments), limits: limits(arguments))
-    }
-
-    package func call(arguments: Arguments, in context: ToolContext) async throws -> ToolOutput {
-        let command = try command(arguments)
-        let result = try await context.commands.run(command, limits: limits(arguments))
-        return CommandAnswer.output(result, of: command.words.words[0])
-    }
-
-    private func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
+    package func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
         Command(try CommandAnswer.words(arguments.command), in: arguments.cwd ?? .root)
     }
 
-    private func limits(_ arguments: Arguments) -> CommandLimits {
+    package func limits(_ arguments: Arguments) -> CommandLimits {
         CommandLimits(wallTime: .seconds(arguments.timeoutSec))
     }
 }

@@ -34,13 +34,11 @@ final class Layer: Sendable {
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
         let hands = await Hands(in: workspace, masked: masked, copies: try home.freshCopies())
-        let tools = builtInTools(commands: hands.availability)
-        let catalog = try ToolCatalog(tools)
         let (configuration, policy, state, log) = try await pool.run {
             let configuration = try StartFailure.explaining(ConfigurationFile.name) {
                 try ConfigurationFile(
                     path: home.configuration + "/" + ConfigurationFile.name,
-                    knownTools: KnownTools(adding: tools))
+                    knownTools: KnownTools(adding: builtInTools(commands: hands.availability)))
             }
             let policy = try StartFailure.explaining(PolicyFile.name) {
                 try PolicyFile(
@@ -61,6 +59,8 @@ final class Layer: Sendable {
         }
         try await state.removeExpired(bootID: time.bootID, createdBefore: time.sinceBoot - Approval.lifetime)
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        let catalog = try ToolCatalog(
+            builtInTools(commands: hands.availability) { configuration.current.gitAuthor })
         let gate = Gate(
             catalog: catalog, configuration: configuration, policy: policy,
             lockdown: try await Lockdown(store: state, time: time), approvals: state, rateLimits: options.rateLimits,

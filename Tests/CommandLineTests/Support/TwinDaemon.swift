@@ -6,7 +6,9 @@ import ToolKit
 /// Enough of a daemon for the smoke test, with faults to order.
 final class TwinDaemon: DaemonDoor {
     enum Fault: Sendable {
-        case none, needsNoToken, forgetsApprovals, hidesTheRun, failsPatches, cannotBeConfigured
+        case none, needsNoToken, forgetsApprovals, hidesTheRun, failsPatches, cannotBeConfigured, hasNoRepository,
+            failsGit,
+            hasNoSandbox
     }
 
     struct State: Sendable {
@@ -52,7 +54,8 @@ final class TwinDaemon: DaemonDoor {
         }
         switch (request.method, String(request.path.dropFirst(DaemonRequest.apiRoot.count))) {
         case (.get, _) where request.path == "/health": return ok(["status": "ok"])
-        case (.get, "/tools"): return ok(Self.tools(patchIsEnabled: state.patchIsEnabled))
+        case (.get, "/tools"):
+            return ok(Self.tools(patchIsEnabled: state.patchIsEnabled, hasSandbox: fault != .hasNoSandbox))
         case (.get, "/config"): return ok(["success": true, "config": .object(state.config)])
         case (.patch, "/config"):
             guard fault != .cannotBeConfigured else {
@@ -92,6 +95,14 @@ final class TwinDaemon: DaemonDoor {
             switch tool {
             case _ where isDryRun: ["dry_run": true, "plan": [:]]
             case "system_info": ["memory_total_mb": 1_024]
+            case "git_status" where fault == .hasNoRepository:
+                [
+                    "stdout": "", "stderr": "fatal: not a git repository (or any of the parent directories): .git\n",
+                    "returncode": 128,
+                ]
+            case "git_status" where fault == .failsGit:
+                ["stdout": "", "stderr": "fatal: unknown index entry format\n", "returncode": 128]
+            case "git_status": ["stdout": "## main\n", "stderr": "", "returncode": 0]
             case "workspace_index": ["entries": [["path": "README.md", "size": 10]]]
             default: ["path": "README.md", "content": "words"]
             }
@@ -103,7 +114,7 @@ final class TwinDaemon: DaemonDoor {
 
     private func ok(_ body: JSONValue) -> DaemonAnswer { DaemonAnswer(status: 200, body: body) }
 
-    static func tools(patchIsEnabled: Bool) -> JSONValue {
+    static func tools(patchIsEnabled: Bool, hasSandbox: Bool = true) -> JSONValue {
         [
             "success": true,
             "tools": [
@@ -124,6 +135,11 @@ final class TwinDaemon: DaemonDoor {
                             "path": ["type": "string", "description": "The file."],
                         ],
                     ],
+                ],
+                [
+                    "name": "git_status", "risk": "low", "enabled": true, "available": .bool(hasSandbox),
+                    "unavailable_reason": hasSandbox ? .null : "bubblewrap is missing", "requires_approval": false,
+                    "description": "Shows the branch.",
                 ],
                 ["name": "git_cat", "alias_of": "filesystem_read", "enabled": true],
                 [

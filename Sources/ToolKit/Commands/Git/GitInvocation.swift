@@ -17,8 +17,10 @@ public struct GitInvocation: Sendable, Hashable {
     ///   - repository: Where the `.git` *folder* lies that was found and verified; without one git looks for itself,
     ///     never above the workspace.
     ///   - filters: Names of configured filters.
+    ///   - quarantine: Where everything goes that git writes; without one git finds nothing that it can write to.
     public init(
-        judged: [String], workspace: String, repository: WorkspacePath? = nil, filters: [String] = []
+        judged: [String], workspace: String, repository: WorkspacePath? = nil, filters: [String] = [],
+        quarantine: GitQuarantine? = nil
     ) {
         arguments = ["--no-pager"] + Self.forced(judged)
         var environment = Self.constant
@@ -30,7 +32,8 @@ public struct GitInvocation: Sendable, Hashable {
             environment["GIT_DIR"] = folder + "/.git"
             environment["GIT_WORK_TREE"] = folder
         }
-        let settings = GitSettings.all(owned: owned, filters: filters)
+        environment.merge(quarantine?.environment ?? [:]) { _, own in own }
+        let settings = GitSettings.all(owned: owned, filters: filters) + (quarantine?.settings ?? [])
         environment["GIT_CONFIG_COUNT"] = String(settings.count)
         for (place, setting) in settings.enumerated() {
             environment["GIT_CONFIG_KEY_\(place)"] = setting.key

@@ -27,6 +27,7 @@ struct SmokeTest: Sendable {
         await record.check("a call runs and answers") { _ = try await realRun() }
         await record.check("the newest audit entry is that run") { try await newestEntryIsTheRun() }
         await record.check("a file of the workspace is read") { try await readSomeFile() }
+        await record.check("git_status reads the repository") { try await readRepository() }
     }
 
     /// - Returns: The body of a `Result` that is a success.
@@ -61,6 +62,28 @@ struct SmokeTest: Sendable {
             return
         }
         throw SmokeEnd.failed(newest.map { "the newest is \($0)" } ?? "there is none")
+    }
+
+    /// Proves the sandbox with it: git is a program that runs behind the walls.
+    private func readRepository() async throws {
+        let entry = try ToolList(try await door.demand(.api(.get, "tools"))).require("git_status")
+        guard entry["available"]?.boolValue != false else {
+            throw SmokeEnd.skipped(entry["unavailable_reason"]?.stringValue ?? "it is unavailable on this machine")
+        }
+        guard entry["enabled"]?.boolValue != false else { throw SmokeEnd.skipped("it is switched off") }
+        let result = try await call("git_status", dryRun: false)["result"]
+        guard let code = result?["returncode"]?.integerValue, let output = result?["stdout"]?.stringValue else {
+            throw SmokeEnd.failed("the answer has no returncode or no stdout")
+        }
+        let errors = result?["stderr"]?.stringValue ?? ""
+        guard code == 0 else {
+            guard errors.contains("not a git repository") else {
+                let line = errors.split(separator: "\n").first ?? "without a word"
+                throw SmokeEnd.failed("git ended with \(code): \(line.prefix(200))")
+            }
+            throw SmokeEnd.skipped("the workspace is no repository")
+        }
+        guard output.hasPrefix("## ") else { throw SmokeEnd.failed("the answer does not begin with the branch") }
     }
 
     private func readSomeFile() async throws {

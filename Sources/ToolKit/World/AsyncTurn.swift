@@ -3,7 +3,7 @@ internal import Synchronization
 /// Lets one asynchronous operation run at a time, in the order they came.
 ///
 /// For changes that read, wait for the disk and write: an actor would let another one in at every `await`.
-package final class AsyncTurn: Sendable {
+public final class AsyncTurn: Sendable {
     private struct Line {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -11,9 +11,9 @@ package final class AsyncTurn: Sendable {
 
     private let line = Mutex(Line())
 
-    package init() {}
+    public init() {}
 
-    package func take<Result: Sendable>(_ operation: () async throws -> Result) async rethrows -> Result {
+    public func take<Result: Sendable>(_ operation: () async throws -> Result) async rethrows -> Result {
         await enter()
         defer { leave() }
         return try await operation()
