@@ -101,7 +101,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "execlayer-bench", dependencies: ["CPlatform", "ToolKit", "Audit", "Store", "Sandbox"], path: "Benchmarks/Sources",
+            name: "execlayer-bench", dependencies: ["CPlatform", "ToolKit", "Audit", "Store", "Sandbox"],
+            path: "Benchmarks/Sources",
             swiftSettings: strict),
         .target(
             name: "LayerTesting",
