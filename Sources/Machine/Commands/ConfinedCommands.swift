@@ -189,9 +189,15 @@
         /// Built anew for every program; nothing is inherited (SECURITY R34).
         private static func environment(_ searchPath: [String], adding additions: [String: String]) -> [String: String]
         {
-            var environment = ConfinedCall.plainEnvironment
-            if !searchPath.isEmpty { environment["PATH"] = searchPath.joined(separator: ":") }
-            return environment.merging(additions) { _, added in added }
+            // The four plain ones go to the others and not the reverse: git has a hundred.
+            var environment = additions
+            if !searchPath.isEmpty, environment["PATH"] == nil {
+                environment["PATH"] = searchPath.joined(separator: ":")
+            }
+            for (name, value) in ConfinedCall.plainEnvironment where environment[name] == nil {
+                environment[name] = value
+            }
+            return environment
         }
     }
 #endif

@@ -42,6 +42,17 @@ struct FrameWriter {
         withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// A block of `NAME=value`.
+    mutating func add(variables: [(key: String, value: String)]) {
+        add(UInt32(variables.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 2 }))
+        for (name, value) in variables {
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(UInt8(ascii: "="))
+            bytes.append(contentsOf: value.utf8)
+            bytes.append(0)
+        }
+    }
+
     mutating func add(block strings: [String]) {
         add(UInt32(strings.reduce(0) { $0 + $1.utf8.count + 1 }))
         for string in strings {

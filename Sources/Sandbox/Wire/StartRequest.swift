@@ -9,16 +9,20 @@ struct StartRequest {
     }
 
     init(_ call: ConfinedCall, _ enforcement: Enforcement) throws(Unfit) {
-        let environment = call.environment.map { $0.key + "=" + $0.value }.sorted()
+        let environment = call.environment.sorted { $0.key < $1.key }
         for string in [call.program, call.folder] + call.protectedPaths where !string.hasPrefix("/") {
             throw Unfit(problem: .malformed)
         }
         guard !call.arguments.isEmpty, call.protectedPaths.count <= Frame.protectLimit,
-            call.environment.keys.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(UInt8(ascii: "=")) })
+            environment.allSatisfy({ !$0.key.isEmpty && !$0.key.holds(UInt8(ascii: "=")) })
         else { throw Unfit(problem: .malformed) }
-        let strings = [call.program, call.folder] + call.arguments + environment + call.protectedPaths
-        for string in strings where string.utf8.contains(0) { throw Unfit(problem: .malformed) }
-        let size = strings.reduce(512) { $0 + $1.utf8.count + 1 }
+        let strings = [call.program, call.folder] + call.arguments + call.protectedPaths
+        guard !strings.contains(where: { $0.holds(0) }),
+            !environment.contains(where: { $0.key.holds(0) || $0.value.holds(0) })
+        else { throw Unfit(problem: .malformed) }
+        let size =
+            strings.reduce(512) { $0 + $1.utf8.count + 1 }
+            + environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 2 }
         // Half of what a frame holds; the kernel's own limit is below it in most cases.
         guard size <= Frame.limit, call.arguments.count + environment.count <= 65_536 else {
             throw Unfit(problem: .argumentsTooLong)
@@ -46,7 +50,7 @@ struct StartRequest {
         writer.add(block: [call.program])
         writer.add(block: [call.folder])
         writer.add(block: call.arguments)
-        writer.add(block: environment)
+        writer.add(variables: environment)
         writer.add(block: [])
         writer.add(block: call.protectedPaths)
         payload = writer.bytes
@@ -57,6 +61,13 @@ struct StartRequest {
     /// The kernel's own limit counts threads as well and only makes `fork` fail, so it lies above the number at which
     /// the watching supervisor ends the call and names the limit; it bounds what a fork bomb does between two looks.
     static func tasks(forProcesses processes: UInt32) -> UInt64 { max(512, UInt64(processes) * 8) }
+}
+
+extension String {
+    /// Whether the byte stands anywhere in it.
+    fileprivate func holds(_ byte: UInt8) -> Bool {
+        utf8.withContiguousStorageIfAvailable { $0.contains(byte) } ?? utf8.contains(byte)
+    }
 }
 
 extension Duration {

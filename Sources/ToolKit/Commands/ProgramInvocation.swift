@@ -38,7 +38,8 @@ public struct ProgramInvocation: Sendable, Hashable {
         }
         argv = command.wrapping + [command.executable] + arguments
         // What we add wins over what a toolchain says.
-        environment = command.environment.merging(additions) { _, ours in ours }
+        environment =
+            command.environment.isEmpty ? additions : command.environment.merging(additions) { _, ours in ours }
     }
 
     /// No configuration, no index, no questions (SECURITY R18).

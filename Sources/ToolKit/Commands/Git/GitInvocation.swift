@@ -23,7 +23,7 @@ public struct GitInvocation: Sendable, Hashable {
         quarantine: GitQuarantine? = nil
     ) {
         arguments = ["--no-pager"] + Self.forced(judged)
-        var environment = Self.constant
+        var environment = Self.everywhere
         environment["GIT_CEILING_DIRECTORIES"] = Self.parent(of: workspace)
         var owned = [workspace]
         if let repository, !repository.isRoot { owned.append("\(workspace)/\(repository)") }
@@ -33,14 +33,28 @@ public struct GitInvocation: Sendable, Hashable {
             environment["GIT_WORK_TREE"] = folder
         }
         environment.merge(quarantine?.environment ?? [:]) { _, own in own }
-        let settings = GitSettings.all(owned: owned, filters: filters) + (quarantine?.settings ?? [])
-        environment["GIT_CONFIG_COUNT"] = String(settings.count)
-        for (place, setting) in settings.enumerated() {
-            environment["GIT_CONFIG_KEY_\(place)"] = setting.key
-            environment["GIT_CONFIG_VALUE_\(place)"] = setting.value
-        }
+        let settings = GitSettings.particular(owned: owned, filters: filters) + (quarantine?.settings ?? [])
+        Self.number(settings, from: GitSettings.constant.count, into: &environment)
+        environment["GIT_CONFIG_COUNT"] = String(GitSettings.constant.count + settings.count)
         self.environment = environment
     }
+
+    private static func number(
+        _ settings: [(key: String, value: String)], from first: Int, into environment: inout [String: String]
+    ) {
+        for (place, setting) in settings.enumerated() {
+            environment["GIT_CONFIG_KEY_\(first + place)"] = setting.key
+            environment["GIT_CONFIG_VALUE_\(first + place)"] = setting.value
+        }
+    }
+
+    /// What is the same for every repository, a hundred variables: made once, with room for those of one repository.
+    private static let everywhere: [String: String] = {
+        var environment = [String: String](minimumCapacity: 160)
+        for (name, value) in constant { environment[name] = value }
+        number(GitSettings.constant, from: 0, into: &environment)
+        return environment
+    }()
 
     /// Lists the names of configured filters, a NUL behind each, for a configuration that ``GitConfigScan`` does not
     /// answer alone. It runs confined like any other.

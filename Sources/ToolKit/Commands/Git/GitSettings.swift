@@ -4,15 +4,17 @@ public enum GitSettings {
     /// The oldest git that understands all of them; an older one would ignore some without a word.
     public static let oldestVersion = (major: 2, minor: 38)
 
+    /// What follows the constant ones for one repository.
+    ///
     /// - Parameters:
     ///   - owned: Folders, absolute, whose repositories are used whoever owns them; git refuses all others of strangers.
     ///   - filters: Names of the filters that the repository's configuration defines, see ``GitConfigScan``.
-    static func all(owned: [String], filters: [String]) -> [(key: String, value: String)] {
-        constant + owned.map { ("safe.directory", $0) } + filters.flatMap(off)
+    static func particular(owned: [String], filters: [String]) -> [(key: String, value: String)] {
+        owned.map { ("safe.directory", $0) } + filters.flatMap(off)
     }
 
     /// Never a program: `false` for what must answer, nothing for what may be absent.
-    private static let constant: [(key: String, value: String)] =
+    static let constant: [(key: String, value: String)] =
         [
             ("core.hooksPath", "/dev/null"),
             ("core.fsmonitor", "false"),
