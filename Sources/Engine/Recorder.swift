@@ -61,8 +61,8 @@ package struct Recorder: Sendable {
         return ticket
     }
 
-    /// How a call that ran or was planned ended.
-    func closing(_ ticket: Ticket, with outcome: Outcome) -> Closing {
+    /// How a call that ran or was planned ended, and what it has kept.
+    func closing(_ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = []) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
         let ending = Ending(of: outcome, ticket: ticket)
@@ -78,6 +78,14 @@ package struct Recorder: Sendable {
         fields["error"] = ending.error.map { .string(redactor.text($0)) }
         fields["code"] = ending.code.map(JSONValue.string)
         fields["result_summary"] = ending.summary.map { .string(redactor.text($0)) }
+        if !artifacts.isEmpty {
+            fields["artifacts"] = .array(
+                artifacts.map {
+                    [
+                        "artifact_id": .string($0.id), "size": .integer($0.size), "sha256": .string($0.sha256),
+                    ]
+                })
+        }
         if ticket.kind == .run { fields["ts"] = .number(time.wall) }
         // A dry run that could not be planned is a refusal: nothing ran, and no intent waits for an outcome.
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome

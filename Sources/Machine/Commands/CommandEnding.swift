@@ -5,11 +5,13 @@
     /// The end of a confined call in a tool's words.
     struct CommandEnding {
         private let end: CallEnd
+        private let kept: KeptFiles?
         private let limits: CommandLimits
         private let confinement: String
 
-        init(_ end: CallEnd, limits: CommandLimits, confinement: String) {
+        init(_ end: CallEnd, kept: KeptFiles? = nil, limits: CommandLimits, confinement: String) {
             self.end = end
+            self.kept = kept
             self.limits = limits
             self.confinement = confinement
         }
@@ -32,9 +34,10 @@
         }
 
         private func finished(_ code: Int) throws -> CommandResult {
-            let result = CommandResult(
+            var result = CommandResult(
                 stdout: Self.stream(end.stdout), stderr: Self.stream(end.stderr), returnCode: code,
                 limit: end.stop?.rawValue, confinement: confinement)
+            result.kept = kept
             guard let stop = end.stop else { return result }
             if stop == .cancelled { throw CallInterrupted.cancelled }
             var failure = failure(stop)

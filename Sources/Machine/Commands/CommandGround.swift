@@ -29,8 +29,16 @@
         }
 
         /// The commands of one call.
-        package func commands(_ granted: [PinnedCommand], rules: any PathRules) -> ConfinedCommands {
-            ConfinedCommands(ground: self, granted: granted, rules: rules)
+        ///
+        /// - Parameters:
+        ///   - artifacts: Where files go that the call keeps.
+        ///   - output: Sees what the programs write, while they run.
+        package func commands(
+            _ granted: [PinnedCommand], rules: any PathRules, artifacts: any ArtifactKeeper = NoArtifacts(),
+            output: any OutputObserver = NoObserver()
+        ) -> ConfinedCommands {
+            ConfinedCommands(
+                ground: self, granted: granted, rules: rules, artifacts: artifacts, output: CallOutput(output))
         }
     }
 #endif

@@ -41,9 +41,11 @@ struct Hands: Sendable {
     }
 
     /// The programs of one call, held to what the gate pinned for it.
-    func commands(_ pinned: [PinnedCommand], rules: any PathRules) -> any CommandRunner {
+    func commands(
+        _ pinned: [PinnedCommand], rules: any PathRules, artifacts: any ArtifactKeeper, output: any OutputObserver
+    ) -> any CommandRunner {
         #if os(Linux)
-            if let ground { return ground.commands(pinned, rules: rules) }
+            if let ground { return ground.commands(pinned, rules: rules, artifacts: artifacts, output: output) }
         #endif
         return NoCommands()
     }
