@@ -11,7 +11,7 @@ struct KeepTests {
     static func with(
         token: String? = nil, _ body: (Playground, Daemon) async throws -> Void
     ) async throws {
-        let playground = try Playground.withScripts()
+        let playground = try await Playground.withScripts()
         try playground.write("of the workspace\n", to: "workspace/a.txt")
         let daemon = try await Daemon(
             in: playground, token: token, environment: ["AUTOMATION_RATE_LIMIT_PER_MIN": "1000000"])
@@ -252,7 +252,7 @@ struct KeepTests {
     func dryRun() async throws {
         try await Self.with { playground, daemon in
             let reply = try await daemon.run(
-                "sandbox_worker_run", ["command": ["ls"], "keep": ["a", "b/*"]], ["dry_run": true])
+                "sandbox_worker_run", ["command": ["pyrun", "pass"], "keep": ["a", "b/*"]], ["dry_run": true])
             #expect(reply.json["result"]?["plan"]?["keep"] == ["a", "b/*"])
             #expect(try FileManager.default.contentsOfDirectory(atPath: playground.home + "/data/artifacts").isEmpty)
         }
@@ -262,7 +262,7 @@ struct KeepTests {
         "R60: a disk without room runs the program, keeps nothing and says so",
         .enabled("only root may mount the small disk") { try await SmallDisk.canBeMounted() })
     func smallDisk() async throws {
-        let playground = try Playground.withScripts()
+        let playground = try await Playground.withScripts()
         try FileManager.default.createDirectory(atPath: playground.home, withIntermediateDirectories: true)
         try #require(try await SmallDisk.mount(at: playground.home))
         defer { SmallDisk.unmount(playground.home) }
@@ -281,7 +281,7 @@ struct KeepTests {
 
     @Test("R71: a daemon that is killed at any moment has afterwards what it told of, and nothing else")
     func killed() async throws {
-        let playground = try Playground.withScripts()
+        let playground = try await Playground.withScripts()
         var seed = Seed(for: "kill -9 while files are kept")
         var told: [String: String] = [:]
         for round in 0..<Rounds.count(50) {

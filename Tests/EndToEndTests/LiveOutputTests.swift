@@ -13,7 +13,7 @@ import ToolKit
     .timeLimit(.minutes(2)))
 struct LiveOutputTests {
     private func withLayer(_ body: (Playground, Layer) async throws -> Void) async throws {
-        let playground = try Playground.withScripts()
+        let playground = try await Playground.withScripts()
         let home = try Home(opening: playground.home)
         let lock = try HomeLock(of: home)
         let layer = try await Layer(
