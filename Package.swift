@@ -56,7 +56,8 @@ let package = Package(
             dependencies: ["ToolKit", "CPlatform", crypto],
             swiftSettings: strict),
         .target(
-            name: "Engine", dependencies: ["ToolKit", "Gate", "Audit", "CPlatform", logging], swiftSettings: strict),
+            name: "Engine", dependencies: ["ToolKit", "Gate", "Audit", "CPlatform", crypto, logging],
+            swiftSettings: strict),
         .executableTarget(
             name: "execlayer-sandbox-launch", path: "Sources/CSandboxLaunch", linkerSettings: withoutSwift),
         .executableTarget(
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "ToolKit", "Gate", "Audit", .product(name: "GRDB", package: "GRDB.swift"),
+                "ToolKit", "Gate", "Audit", "Engine", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(
@@ -141,6 +142,12 @@ let package = Package(
         .testTarget(
             name: "SystemToolsTests", dependencies: ["Machine", "Tools", "ToolKit"], swiftSettings: strict),
         .testTarget(
+            name: "ArtifactTests",
+            dependencies: [
+                "Audit", "Engine", "Gate", "Machine", "Sandbox", "Store", "ToolKit",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "HTTPServerTests",
             dependencies: [
                 "HTTPDoor", "ToolKit", logging, lifecycle,
@@ -152,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ToolKit", "execlayer",
+                "Engine", "Gate", "HTTPDoor", "ToolKit", "execlayer",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

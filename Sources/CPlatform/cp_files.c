@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -394,6 +395,12 @@ int cp_list_folder(int folder, size_t limit, cp_listing *listing) {
     free(entries);
     closedir(stream);
     return result;
+}
+
+int64_t cp_free_bytes(int descriptor) {
+    struct statvfs status;
+    if (fstatvfs(descriptor, &status) != 0) return -errno;
+    return (int64_t)status.f_bavail * (int64_t)status.f_frsize;
 }
 
 void cp_listing_free(cp_listing *listing) {

@@ -104,6 +104,33 @@ int64_t cp_receive(int socket, void *into, size_t room) {
     return got < 0 ? -errno : got;
 }
 
+int cp_receive_descriptor(int socket) {
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte;
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    int flags = MSG_DONTWAIT;
+#if defined(MSG_CMSG_CLOEXEC)
+    flags |= MSG_CMSG_CLOEXEC;
+#endif
+    ssize_t got;
+    do got = recvmsg(socket, &message, flags);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return -errno;
+    struct cmsghdr *rights = got == 0 ? NULL : CMSG_FIRSTHDR(&message);
+    if (rights == NULL || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) return -EAGAIN;
+    int descriptor;
+    memcpy(&descriptor, CMSG_DATA(rights), sizeof descriptor);
+#if !defined(MSG_CMSG_CLOEXEC)
+    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
+    return descriptor;
+}
+
 int64_t cp_read(int descriptor, void *into, size_t room) {
     ssize_t got;
     do got = read(descriptor, into, room);

@@ -12,8 +12,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +46,29 @@ static int install_descriptors(const struct settings *settings, const struct sta
     int input = start->fixed.flags & START_STDIN ? *descriptors++ : settings->null;
     if (dup2(input, 0) != 0 || dup2(descriptors[0], 1) != 1 || dup2(descriptors[1], 2) != 2) return errno;
     return 0;
+}
+
+/// Sends a descriptor of the folder this process is in. The program gets neither it nor the socket.
+static int lend_folder(int socket) {
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte = 0;
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    int folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return errno;
+    memset(&control, 0, sizeof control);
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof folder);
+    memcpy(CMSG_DATA(rights), &folder, sizeof folder);
+    int error = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : errno;
+    close(folder);
+    return error;
 }
 
 /// Leaves the supervisor's belongings and mounts what every call finds.
@@ -90,6 +115,9 @@ static void make_ready(struct report *report, const struct settings *settings, c
     must(report, STEP_LIMITS, set_limits(&start->fixed));
     // As the call's user and behind its walls: a folder it may not enter is not its folder.
     must(report, STEP_FOLDER, chdir(start->folder) == 0 ? 0 : errno);
+    if (start->fixed.flags & START_LEND) {
+        must(report, STEP_LEND, lend_folder(descriptors[2 + with_stdin + start->fixed.cgroups]));
+    }
     umask((mode_t)start->fixed.umask);
     // Whatever is still open from the supervisor's time.
     if (syscall(SYS_close_range, 3, UINT_MAX, 0) != 0) give_up(report, STEP_DESCRIPTORS, errno, 0);

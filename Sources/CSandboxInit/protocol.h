@@ -16,9 +16,10 @@
 
 #define PROTOCOL_VERSION 1
 #define FRAME_LIMIT (4u * 1024 * 1024)
-/// More descriptors than any frame may carry: stdin, stdout, stderr and one cgroup.procs per hierarchy.
+/// As many descriptors as a frame may carry: stdin, stdout, stderr, one cgroup.procs per hierarchy, and a line for the
+/// call's folder.
 #define CGROUP_LIMIT 4
-#define DESCRIPTOR_LIMIT (3 + CGROUP_LIMIT)
+#define DESCRIPTOR_LIMIT (4 + CGROUP_LIMIT)
 #define CALL_LIMIT 256
 #define PATH_LIST_LIMIT 64
 #define SCRATCH_LIMIT 8
@@ -89,10 +90,13 @@ struct scratch_size {
 enum {
     START_STDIN = 1 << 0,    // a descriptor for stdin comes first; without it stdin is /dev/null
     START_ANNOUNCE = 1 << 1, // send EVENT_STARTED
+    START_LEND = 1 << 2,     // a unix socket comes last; the call's folder is sent over it before the program starts
 };
 
 /// Descriptors in this order: stdin (with START_STDIN), stdout, stderr, then `cgroups` files called cgroup.procs, open
-/// for writing (v1 and v2 alike): the call's first process enters each before it does anything else.
+/// for writing (v1 and v2 alike): the call's first process enters each before it does anything else. With START_LEND
+/// a socket follows, over which the first process sends one byte with a descriptor of the folder, opened for reading as
+/// the call's user: it outlives the call, so what the program left there can be read when nothing of it runs any more.
 ///
 /// Then the blocks: program (1 string, absolute), folder (1 string, absolute), arguments, environment, overlays
 /// (4 strings each: target, lower, upper, work), protected paths (absolute, existing, without links).
@@ -176,6 +180,7 @@ enum {
     STEP_FOLDER,
     STEP_FORK,
     STEP_EXEC,
+    STEP_LEND,
 };
 
 enum {

@@ -38,12 +38,13 @@ static bool lay_out_overlay(struct overlay *overlay, char **strings) {
 }
 
 static bool within_limits(const struct start_request *fixed, int descriptors) {
-    if (fixed->flags & ~(uint32_t)(START_STDIN | START_ANNOUNCE)) return false;
+    if (fixed->flags & ~(uint32_t)(START_STDIN | START_ANNOUNCE | START_LEND)) return false;
     if (fixed->cgroups > CGROUP_LIMIT || fixed->overlays > OVERLAY_LIMIT) return false;
     if (fixed->protected_paths > PROTECT_LIMIT || fixed->umask > 0777) return false;
     if (fixed->arguments == 0 || fixed->arguments > STRING_LIST_LIMIT) return false;
     if (fixed->environment > STRING_LIST_LIMIT) return false;
-    return descriptors == (fixed->flags & START_STDIN ? 3 : 2) + (int)fixed->cgroups;
+    const int streams = fixed->flags & START_STDIN ? 3 : 2;
+    return descriptors == streams + (int)fixed->cgroups + (fixed->flags & START_LEND ? 1 : 0);
 }
 
 enum parsed parse_start(struct start *start, const char *payload, uint32_t size, int descriptors) {

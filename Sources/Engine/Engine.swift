@@ -10,14 +10,22 @@ package import ToolKit
 package final class Engine: Sendable {
     package let gate: Gate
     package let recorder: Recorder
+    package let artifacts: ArtifactStore
+    /// Where the output of running programs can be watched.
+    package let output: OutputBoard
     private let runner: any Runner
     private let pool: BlockingPool
     private let time: any TimeSource
     private let logger: Logger
 
-    package init(gate: Gate, recorder: Recorder, runner: any Runner, pool: BlockingPool, time: any TimeSource) {
+    package init(
+        gate: Gate, recorder: Recorder, artifacts: ArtifactStore, runner: any Runner, pool: BlockingPool,
+        time: any TimeSource
+    ) {
         self.gate = gate
         self.recorder = recorder
+        self.artifacts = artifacts
+        output = OutputBoard(redactor: recorder.redactor)
         self.runner = runner
         self.pool = pool
         self.time = time
@@ -55,6 +63,13 @@ package final class Engine: Sendable {
         }
     }
 
+    /// Does what may block for a door, on the threads that calls run on.
+    package func blocking<Result: Sendable>(
+        _ operation: @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await pool.run { try operation() }
+    }
+
     /// The task of a call, for whoever gives up waiting for it.
     private final class Work: Sendable {
         private let state = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
@@ -86,8 +101,13 @@ package final class Engine: Sendable {
             if !isQuick { recorder.log.withdraw() }
             defer { if !isQuick { recorder.log.announce() } }
             let ticket = try await recorder.open(grant, for: record)
-            let outcome = await runner.run(grant)
-            return recorder.closing(ticket, with: outcome)
+            let label = CallLabel(
+                auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
+            let kept = artifacts.keeper(for: label)
+            let outcome = await runner.run(
+                grant, at: CallSite(label: label, artifacts: kept, output: output.observer(of: label)))
+            output.ended(label)
+            return recorder.closing(ticket, with: outcome, keeping: kept.kept)
         } catch let refusal as Refusal {
             return recorder.closing(record, with: refusal)
         } catch let unavailable as AuditUnavailable {

@@ -4,7 +4,10 @@ package import ToolKit
 /// Runs tools inside the daemon, on the thread that asks: the engine's, which may block.
 package struct InProcessRunner: Runner {
     /// Makes the world that a call sees, held to what the gate admitted.
-    package typealias World = @Sendable (_ call: AdmittedCall, _ deadline: ContinuousClock.Instant) -> ToolContext
+    package typealias World =
+        @Sendable (
+            _ call: AdmittedCall, _ site: CallSite, _ deadline: ContinuousClock.Instant
+        ) -> ToolContext
 
     private let world: World
 
@@ -12,10 +15,10 @@ package struct InProcessRunner: Runner {
         self.world = world
     }
 
-    package func run(_ grant: consuming Grant) async -> Outcome {
+    package func run(_ grant: consuming Grant, at site: CallSite) async -> Outcome {
         let prepared = grant.prepared
         let kind = grant.kind
-        let context = world(grant.admitted, .now + prepared.timeLimit)
+        let context = world(grant.admitted, site, .now + prepared.timeLimit)
         return await Self.run(prepared, kind, in: context)
     }
 

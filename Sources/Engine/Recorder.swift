@@ -61,8 +61,8 @@ package struct Recorder: Sendable {
         return ticket
     }
 
-    /// How a call that ran or was planned ended.
-    func closing(_ ticket: Ticket, with outcome: Outcome) -> Closing {
+    /// How a call that ran or was planned ended, and what it has kept.
+    func closing(_ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = []) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
         let ending = Ending(of: outcome, ticket: ticket)
@@ -73,6 +73,12 @@ package struct Recorder: Sendable {
         }
         // The intent has said what was asked; the outcome adds how it ended.
         var members = ticket.kind == .plan ? ticket.planMembers : ticket.labels
+        if !artifacts.isEmpty {
+            let kept = artifacts.map {
+                ["artifact_id": .string($0.id), "size": .integer($0.size), "sha256": .string($0.sha256)] as JSONValue
+            }
+            members.append(("artifacts", .array(kept)))
+        }
         if let code = ending.code { members.append(("code", .string(code))) }
         members.append(("duration_ms", .number(duration)))
         if let error = ending.error { members.append(("error", .string(redactor.text(error)))) }

@@ -90,7 +90,7 @@ extension BehindBothWalls {
         @Test("is watched while it writes, in order and before it ends")
         func watcher() async throws {
             try await Cage.with { cage in
-                let seen = Mutex<[CallStream: [UInt8]]>([:])
+                let seen = Mutex<[CommandStream: [UInt8]]>([:])
                 let end = try await cage.pool.run(
                     cage.call("/bin/sh", ["-c", "for i in 1 2 3 4 5; do echo $i; done; echo e >&2"]), in: cage.profile
                 ) { stream, offset, bytes in

@@ -33,6 +33,34 @@ struct KnownSecrets: Sendable {
         return text
     }
 
+    /// How many bytes at the end may be the beginning of a secret whose rest is still to come.
+    func lengthOfBeginning(in bytes: [UInt8]) -> Int {
+        var cut = bytes.count
+        for value in values {
+            let longest = min(value.count - 1, bytes.count)
+            guard longest > 0 else { continue }
+            let found = (1...longest).last { bytes.suffix($0).elementsEqual(value.prefix($0)) }
+            cut = min(cut, bytes.count - (found ?? 0))
+        }
+        guard cut < bytes.count else { return 0 }
+        // One that is there as a whole is not cut in two.
+        for value in values {
+            for place in bytes.withUnsafeBufferPointer({ Self.places(of: value, in: $0) }) ?? []
+            where place < cut && cut < place + value.count { cut = place + value.count }
+        }
+        return bytes.count - cut
+    }
+
+    /// How many bytes at the beginning may be the end of a secret whose beginning is missing; fewer than four tell nobody
+    /// anything.
+    func lengthOfEnd(in bytes: [UInt8]) -> Int {
+        values.map { value in
+            let longest = min(value.count - 1, bytes.count)
+            guard longest >= 4 else { return 0 }
+            return (4...longest).last { bytes.prefix($0).elementsEqual(value.suffix($0)) } ?? 0
+        }.max() ?? 0
+    }
+
     /// - Returns: `nil` when there is none, which is nearly always.
     private static func places(of value: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> [Int]? {
         guard text.count >= value.count else { return nil }

@@ -69,6 +69,12 @@ package struct Redactor: Sendable {
         }
     }
 
+    /// For text that comes in pieces: how many bytes at the end of this one may be the beginning of a known secret.
+    package func lengthOfSecretBeginning(in bytes: [UInt8]) -> Int { secrets.lengthOfBeginning(in: bytes) }
+
+    /// For text whose beginning is missing: how many bytes at its beginning may be the end of a known secret.
+    package func lengthOfSecretEnd(in bytes: [UInt8]) -> Int { secrets.lengthOfEnd(in: bytes) }
+
     /// A text without its secrets, at most `limit` bytes and a remark long.
     package func text(_ text: String, limit: Int? = nil) -> String {
         FieldLimits.shortened(withoutSecrets(text), to: limit ?? limits.string)

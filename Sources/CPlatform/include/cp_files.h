@@ -99,6 +99,9 @@ int cp_move_new(int from_folder, const char *from, int to_folder, const char *to
 int cp_rename_in(int folder, const char *from, const char *to);
 int cp_link_in(int folder, const char *from, const char *to);
 
+// Bytes that this user may still write where the descriptor lies.
+int64_t cp_free_bytes(int descriptor);
+
 // The names in a folder but `.` and `..`, sorted by their bytes.
 typedef struct cp_listing {
     char *names;

@@ -20,6 +20,8 @@ int cp_pipe(int ends[2], int waits);
 int64_t cp_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
 // 0 is the end of the stream. Descriptors that come along are closed by the kernel.
 int64_t cp_receive(int socket, void *into, size_t room);
+// Takes the descriptor that was sent over a socket, close-on-exec, without waiting; -EAGAIN when none was.
+int cp_receive_descriptor(int socket);
 int64_t cp_read(int descriptor, void *into, size_t room);
 // A writer without readers gets EPIPE; on a thread that did not call cp_block_pipe_signal also SIGPIPE.
 int64_t cp_write(int descriptor, const void *bytes, size_t count);

@@ -41,6 +41,7 @@ package final class Door: Sendable {
         addPublicRoutes(to: &table)
         addCallRoutes(to: &table)
         addRecordRoutes(to: &table)
+        addArtifactRoutes(to: &table)
         addConfigurationRoutes(to: &table)
         addDecisionRoutes(to: &table)
         addTokenRoutes(to: &table)

@@ -5,15 +5,17 @@
     /// The end of a confined call in a tool's words.
     struct CommandEnding {
         private let end: CallEnd
+        private let kept: KeptFiles?
         private let limits: CommandLimits
         private let confinement: String
         private let intrusions: CommandResult.Intrusions
 
         init(
-            _ end: CallEnd, limits: CommandLimits, confinement: String,
+            _ end: CallEnd, kept: KeptFiles? = nil, limits: CommandLimits, confinement: String,
             intrusions: CommandResult.Intrusions = CommandResult.Intrusions()
         ) {
             self.end = end
+            self.kept = kept
             self.limits = limits
             self.confinement = confinement
             self.intrusions = intrusions
@@ -41,6 +43,7 @@
                 stdout: Self.stream(end.stdout), stderr: Self.stream(end.stderr), returnCode: code,
                 limit: end.stop?.rawValue, confinement: confinement)
             result.intrusions = intrusions
+            result.kept = kept
             guard let stop = end.stop else { return result }
             if stop == .cancelled { throw CallInterrupted.cancelled }
             var failure = failure(stop)

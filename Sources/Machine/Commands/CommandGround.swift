@@ -34,11 +34,17 @@
 
         /// The commands of one call.
         ///
-        /// - Parameter revealed: Places that a person let this very call read although policy asks before they are read.
+        /// - Parameters:
+        ///   - revealed: Places that a person let this very call read although policy asks before they are read.
+        ///   - artifacts: Where files go that the call keeps.
+        ///   - output: Sees what the programs write, while they run.
         package func commands(
-            _ granted: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath] = []
+            _ granted: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath] = [],
+            artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver()
         ) -> ConfinedCommands {
-            ConfinedCommands(ground: self, granted: granted, rules: rules, revealed: revealed)
+            ConfinedCommands(
+                ground: self, granted: granted, rules: rules, revealed: revealed, artifacts: artifacts,
+                output: CallOutput(output))
         }
     }
 #endif

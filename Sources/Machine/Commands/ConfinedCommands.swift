@@ -10,9 +10,18 @@
         let rules: any PathRules
         /// Places that a person let this very call read although policy hides them from programs.
         let revealed: [WorkspacePath]
+        let artifacts: any ArtifactKeeper
+        let output: CallOutput
 
-        package func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult {
+        package func run(
+            _ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]
+        ) async throws -> CommandResult {
             let pinned = try pinned(command)
+            guard patterns.isEmpty || pinned.command.view == .hidden else {
+                throw ToolFailure(
+                    "not_supported", "files are kept from a program's own folder only, not from the workspace",
+                    remedy: "read the workspace's files with filesystem_read")
+            }
             let isSeen = pinned.command.view != .hidden
             let lent = isSeen ? pinned.writes.filter { !$0.isRoot } : []
             try ground.borrowed.lend(lent)
@@ -24,13 +33,16 @@
             let survey = try guarded.survey(writable)
             let profile = try profile(of: pinned, writing: lent, protecting: survey.paths)
             let invocation = try await invocation(of: pinned, in: profile)
-            let call = try call(pinned, invocation, limits)
-            var end = try await ground.pool.run(call, in: profile)
+            var call = try call(pinned, invocation, limits)
+            call.lendsFolder = !patterns.isEmpty
+            var end = try await ground.pool.run(call, in: profile, watcher: output.watcher())
+            output.ended(end)
             let sweep = guarded.sweep(
                 writable, since: survey, fileLimit: Self.failed(end) ? call.limits.fileBytes : nil)
             if sweep.hasFullFile { end.stop = .fileSize }
             return try CommandEnding(
-                end, limits: limits, confinement: ground.pool.host.confinement.label, intrusions: sweep.intrusions
+                end, kept: await kept(patterns, of: end), limits: limits,
+                confinement: ground.pool.host.confinement.label, intrusions: sweep.intrusions
             ).result()
         }
 
@@ -38,6 +50,21 @@
         private static func failed(_ end: CallEnd) -> Bool {
             guard case .exited(let code) = end.ending, end.stop == nil else { return false }
             return code != 0
+        }
+
+        /// `nil` when nothing was asked for, or when there will be no result to tell it in.
+        private func kept(_ patterns: [KeepPattern], of end: CallEnd) async -> KeptFiles? {
+            guard !patterns.isEmpty, end.stop != .cancelled else { return nil }
+            switch end.ending {
+            case .notStarted, .lost: return nil
+            case .exited, .signalled: break
+            }
+            guard let folder = end.folder else {
+                var none = KeptFiles()
+                for pattern in patterns { none.omit(pattern.text, "the program's folder could not be opened") }
+                return none
+            }
+            return await FolderHarvest(of: patterns, into: artifacts).gather(from: folder)
         }
 
         package func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue] {
@@ -177,7 +204,7 @@
             bounds.wallTime = limits.wallTime
             bounds.cpuTime = limits.wallTime * 2
             bounds.keptOutput = limits.keptOutput
-            let folder = pinned.command.view == .hidden ? "/home/sandbox" : ground.absolute(pinned.command.folder)
+            let folder = pinned.command.view == .hidden ? KeepPattern.folder : ground.absolute(pinned.command.folder)
             var call = ConfinedCall(
                 invocation.argv[0], Array(invocation.argv.dropFirst()),
                 environment: Self.environment(pinned.searchPath, adding: invocation.environment), folder: folder,

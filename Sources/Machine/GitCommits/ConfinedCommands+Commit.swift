@@ -20,7 +20,8 @@
             let quarantine = try CommitQuarantine(of: git, head: head, in: ground.root)
             defer { quarantine.remove() }
             let session = CommitSession(
-                commands: self, quarantine: quarantine, profile: try profile(of: pinned, writing: [quarantine.place], protecting: []))
+                commands: self, quarantine: quarantine,
+                profile: try profile(of: pinned, writing: [quarantine.place], protecting: []))
             if let staging {
                 let staged = try await session.run(staging, limits)
                 guard staged.returnCode == 0 else { throw CommitRefused.staging(staged) }

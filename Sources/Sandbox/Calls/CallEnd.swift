@@ -41,6 +41,8 @@ package struct CallEnd: Sendable {
     package var duration: Duration = .zero
     package var stdout: CapturedOutput
     package var stderr: CapturedOutput
+    /// What the call left in its folder, when it was asked to lend it and came so far as to have one.
+    package var folder: LentFolder?
 
     /// Whether it ended by itself with exit code 0.
     package var isSuccess: Bool { ending == .exited(code: 0) && stop == nil }

@@ -1,3 +1,5 @@
+package import ToolKit
+
 /// One program to run behind both walls. Nothing is inherited: what is not here does not exist for it.
 package struct ConfinedCall: Sendable {
     /// Absolute, as it is seen inside.
@@ -14,6 +16,8 @@ package struct ConfinedCall: Sendable {
     package var umask: UInt32 = 0o022
     /// Absolute existing paths, as they are seen inside, that this call alone finds read-only. Costs half a millisecond.
     package var protectedPaths: [String] = []
+    /// Whether the end of the call brings a descriptor of ``folder``, see ``CallEnd/folder``.
+    package var lendsFolder = false
 
     package init(
         _ program: String, _ arguments: [String], environment: [String: String] = ConfinedCall.plainEnvironment,
@@ -33,11 +37,7 @@ package struct ConfinedCall: Sendable {
     ]
 }
 
-/// Which of a call's two streams.
-package enum CallStream: String, Sendable, Hashable, CaseIterable {
-    case stdout, stderr
-}
-
-/// Sees a call's output while it comes: the stream, how many bytes came before, the bytes. Called on the one thread that
-/// reads for all calls, so it must hand over and return at once; the last call comes before the call's end.
-package typealias OutputWatcher = @Sendable (CallStream, UInt64, [UInt8]) -> Void
+/// Sees a call's output while it comes: the stream, how many bytes came before, the bytes, which are only there during the
+/// call. Called on the one thread that reads for all calls, so it must hand over and return at once; the last call comes
+/// before the call's end.
+package typealias OutputWatcher = @Sendable (CommandStream, UInt64, UnsafeRawBufferPointer) -> Void

@@ -1,6 +1,7 @@
 #if os(Linux)
     internal import CPlatform
     internal import Synchronization
+    internal import ToolKit
 
     /// A call between its start and its end. Its pipes and timers belong to the reactor's thread; stopping it may be asked
     /// from anywhere. It ends exactly once: when the supervisor has told how and both streams have been read.
@@ -125,7 +126,7 @@
                 state.counted += UInt64(bytes.count)
                 return (offset, state.counted > limits.countedOutput && state.stop == nil)
             }
-            watcher?(stream == 0 ? .stdout : .stderr, offset, Array(bytes))
+            watcher?(stream == 0 ? .stdout : .stderr, offset, bytes)
             if isFlood { stop(.output) }
         }
 

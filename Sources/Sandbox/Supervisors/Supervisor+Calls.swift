@@ -32,18 +32,26 @@
                     guard let self, state.withLock({ $0.calls[number] != nil }) else { return }
                     die("the sandbox did not end a call that it was told to kill", buffer: nil)
                 })
-            return await withTaskCancellationHandler {
+            let line: FolderLine?
+            do throws(FolderLine.Failure) {
+                line = call.lendsFolder ? try FolderLine() : nil
+            } catch {
+                return CallEnd(ending: .notStarted(.walls(step: "lend", error: error.number)))
+            }
+            var end = await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
-                    begin(live, call, request, cgroups, continuation)
+                    begin(live, call, request, cgroups, line, continuation)
                 }
             } onCancel: {
                 live.stop(.cancelled)
             }
+            end.folder = line?.folder()
+            return end
         }
 
         private func begin(
             _ live: LiveCall, _ call: ConfinedCall, _ request: StartRequest, _ cgroups: [Int32],
-            _ continuation: CheckedContinuation<CallEnd, Never>
+            _ line: FolderLine?, _ continuation: CheckedContinuation<CallEnd, Never>
         ) {
             func refuse(_ problem: StartProblem) {
                 continuation.resume(returning: CallEnd(ending: .notStarted(problem)))
@@ -70,10 +78,12 @@
                 _ = InputPipe(stdin[1], pipes.restOfInput, on: reactor)
             }
             let theirs = (pipes.stdin.map { [$0[0]] } ?? []) + [pipes.stdout[1], pipes.stderr[1]]
+            let lent = line.map { [$0.takeFarEnd()] } ?? []
+            let descriptors = theirs + cgroups + lent
             let frame = Frame.encode(
-                .start, call: live.number, payload: request.payload, descriptors: theirs.count + cgroups.count)
+                .start, call: live.number, payload: request.payload, descriptors: descriptors.count)
             // When the supervisor is gone its end follows on the reactor's thread, and ends this call with it.
-            channel.send(frame, descriptors: theirs + cgroups, closing: theirs)
+            channel.send(frame, descriptors: descriptors, closing: theirs + lent)
             live.watchClock()
         }
 

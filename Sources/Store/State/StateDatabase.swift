@@ -72,6 +72,18 @@ package final class StateDatabase: Sendable {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("artifacts") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE artifacts (
+                        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, audit_id TEXT NOT NULL,
+                        principal TEXT NOT NULL, tool_name TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL,
+                        sha256 TEXT NOT NULL, created_at REAL NOT NULL
+                    ) STRICT;
+                    CREATE INDEX artifacts_of_call ON artifacts (audit_id);
+                    CREATE INDEX artifacts_of_principal ON artifacts (principal, seq);
+                    """)
+        }
         return migrator
     }
 

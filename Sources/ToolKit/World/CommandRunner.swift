@@ -2,12 +2,15 @@
 public protocol CommandRunner: Sendable {
     /// Runs one program to its end and everything that it started to theirs.
     ///
-    /// - Parameter command: One of those that the call's access names.
+    /// - Parameters:
+    ///   - command: One of those that the call's access names.
+    ///   - patterns: Files of the program's own folder that become artifacts once it has ended. Only for a command that
+    ///     does not see the workspace.
     /// - Returns: Also for a program that failed, died by a signal or was ended at a limit.
     /// - Throws: ``ToolFailure`` when it did not run, ``CallInterrupted`` when the call was cancelled.
-    func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult
+    func run(_ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]) async throws -> CommandResult
 
-    /// What ``run(_:limits:)`` would start, for the plan of a dry run.
+    /// What ``run(_:limits:keeping:)`` would start, for the plan of a dry run.
     ///
     /// - Throws: ``ToolFailure`` when it would not start.
     func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue]
@@ -31,6 +34,12 @@ extension CommandRunner {
 
     public func plan(_ order: GitCommitOrder, limits: CommandLimits) throws -> [String: JSONValue] {
         throw NoCommands.refusal
+    }
+}
+
+extension CommandRunner {
+    public func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult {
+        try await run(command, limits: limits, keeping: [])
     }
 }
 
@@ -102,6 +111,8 @@ public struct CommandResult: Sendable, Hashable {
     /// How it was confined, see the contract's `confinement`.
     public var confinement: String
     public var intrusions = Intrusions()
+    /// What became of the files to be kept; `nil` when none were asked for.
+    public var kept: KeptFiles?
 
     public init(stdout: Stream, stderr: Stream, returnCode: Int, limit: String? = nil, confinement: String) {
         self.stdout = stdout
@@ -121,6 +132,7 @@ public struct CommandResult: Sendable, Hashable {
             members[name + "_size"] = .integer(Int(clamping: stream.size))
             members[name + "_sha256"] = .string(stream.sha256)
         }
+        if let kept { members.merge(kept.members) { own, _ in own } }
         return members.merging(intrusions.members) { own, _ in own }
     }
 }
@@ -129,7 +141,9 @@ public struct CommandResult: Sendable, Hashable {
 public struct NoCommands: CommandRunner {
     public init() {}
 
-    public func run(_ command: Command, limits: CommandLimits) async throws -> CommandResult { throw Self.refusal }
+    public func run(
+        _ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]
+    ) async throws -> CommandResult { throw Self.refusal }
 
     public func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue] { throw Self.refusal }
 

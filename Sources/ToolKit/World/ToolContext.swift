@@ -6,16 +6,19 @@ public struct ToolContext: Sendable {
     public let host: any HostFacts
     /// Programs, likewise.
     public let commands: any CommandRunner
+    /// Where files go that shall outlive the call.
+    public let artifacts: any ArtifactKeeper
     /// When the call has to be done, on the context's clock.
     public let deadline: ContinuousClock.Instant
 
     public init(
         files: any WorkspaceFiles, host: any HostFacts, commands: any CommandRunner = NoCommands(),
-        deadline: ContinuousClock.Instant
+        artifacts: any ArtifactKeeper = NoArtifacts(), deadline: ContinuousClock.Instant
     ) {
         self.files = files
         self.host = host
         self.commands = commands
+        self.artifacts = artifacts
         self.deadline = deadline
     }
 

@@ -22,7 +22,8 @@ enum CommandAnswer {
         ToolOutput(
             .object(result.members.merging(more) { own, _ in own }),
             summary: "\(program) ended with \(result.returnCode), \(result.stdout.size) bytes out, "
-                + "\(result.stderr.size) bytes of errors",
+                + "\(result.stderr.size) bytes of errors"
+                + (result.kept.map { ", \($0.artifacts.count) files kept" } ?? ""),
             confinement: result.confinement)
     }
 

@@ -6,6 +6,7 @@ package struct SandboxWorkerRun: CommandTool {
         package let command: JSONValue
         package let timeoutSec: Int
         package let workspace: Bool
+        package let keep: [String]?
 
         package static let schema = ArgumentSchema(
             .required(
@@ -14,13 +15,19 @@ package struct SandboxWorkerRun: CommandTool {
             .optional(
                 "timeout_sec", .integer(1...3_600), default: 60, aliases: ["timeout"],
                 "Seconds after which it is ended."),
-            .optional("workspace", .boolean, default: false, "Must be false: the workspace stays out of sight."))
+            .optional("workspace", .boolean, default: false, "Must be false: the workspace stays out of sight."),
+            .optional(
+                "keep", .array(of: .string(minLength: 1, maxLength: KeepPattern.lengthLimit), count: 1...32),
+                "Files to keep once the program has ended, relative to the folder it starts in: a file's name, a "
+                    + "folder's name for everything below it, or a pattern with *, ? and ** such as out/**/*.html. "
+                    + "Regular files only, at most 64 and 64 MiB together, 32 MiB each; the answer lists them as "
+                    + "artifacts, and under not_kept what was left out and why."))
     }
 
     package let name = "sandbox_worker_run"
     package let description =
         "Runs one program in a fresh temporary folder, without the workspace, without a home folder and without a "
-        + "network. What it writes is gone when it ends."
+        + "network. What it writes is gone when it ends, but for the files that keep names."
     package let risk = Risk.medium
     package let isEnabledByDefault = false
     package let isIdempotent = true
@@ -30,11 +37,18 @@ package struct SandboxWorkerRun: CommandTool {
 
     package init(availability: Availability = .available) { self.availability = availability }
 
+    package func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
+        var plan = try context.commands.plan(try command(arguments), limits: limits(arguments))
+        plan["keep"] = arguments.keep.map { .array($0.map(JSONValue.string)) }
+        return plan
+    }
+
     package func call(arguments: Arguments, in context: ToolContext) async throws -> ToolOutput {
         let command = try command(arguments)
-        let result = try await context.commands.run(command, limits: limits(arguments))
+        let result = try await context.commands.run(
+            command, limits: limits(arguments), keeping: try patterns(arguments))
         return CommandAnswer.output(
-            result, of: command.words.words[0], adding: ["status": "ok", "cwd": "/home/sandbox"])
+            result, of: command.words.words[0], adding: ["status": "ok", "cwd": .string(KeepPattern.folder)])
     }
 
     package func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
@@ -43,7 +57,15 @@ package struct SandboxWorkerRun: CommandTool {
                 "not_supported", "workspace: true is not supported yet",
                 remedy: "leave workspace out, or use shell_exec")
         }
+        // Before anything runs: a call whose files cannot be kept as asked is wrong as a whole.
+        _ = try patterns(arguments)
         return Command(try CommandAnswer.words(arguments.command), view: .hidden)
+    }
+
+    private func patterns(_ arguments: Arguments) throws(ToolFailure) -> [KeepPattern] {
+        var patterns: [KeepPattern] = []
+        for text in arguments.keep ?? [] { patterns.append(try KeepPattern(text)) }
+        return patterns
     }
 
     package func limits(_ arguments: Arguments) -> CommandLimits {

@@ -1,3 +1,5 @@
+internal import ToolKit
+
 /// The rules of one `.gitignore` file, as git reads them (gitignore(5); the tests ask `git check-ignore`).
 struct GitIgnore: Sendable {
     enum Verdict: Sendable, Hashable {

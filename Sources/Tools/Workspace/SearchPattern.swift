@@ -1,3 +1,5 @@
+internal import ToolKit
+
 /// A literal text to look for in bytes, case-insensitively when asked.
 ///
 /// Upper and lower case are told apart by whole characters, so `ärger` finds `Ärger`; forms of different length in

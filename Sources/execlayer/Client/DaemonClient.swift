@@ -8,6 +8,8 @@ internal import ToolKit
 struct DaemonClient: DaemonDoor {
     /// Answers beyond this are not read.
     static let answerLimit = 16 << 20
+    /// Twice the largest file that a daemon keeps.
+    static let fileLimit = 64 << 20
     static let connectSeconds = 5
 
     let address: DaemonAddress
@@ -32,9 +34,40 @@ struct DaemonClient: DaemonDoor {
     var hasToken: Bool { token != nil }
 
     func send(_ request: DaemonRequest) async throws -> DaemonAnswer {
+        try await exchange(request, upTo: Self.answerLimit) { status, _, bytes in try answer(status, bytes) }
+    }
+
+    func fetch(_ request: DaemonRequest) async throws -> DaemonDownload {
+        try await exchange(request, upTo: Self.fileLimit) { status, headers, bytes in
+            // A file is always sent to be saved; an answer never is.
+            if status == 200, headers["content-disposition"].first?.hasPrefix("attachment") == true {
+                return .file(bytes)
+            }
+            return .answer(try answer(status, bytes))
+        }
+    }
+
+    private func answer(_ status: Int, _ bytes: [UInt8]) throws -> DaemonAnswer {
+        do {
+            return DaemonAnswer(status: status, body: try JSONReader.read(bytes))
+        } catch {
+            throw ClientFailure.notADaemon(address, "the answer (HTTP \(status)) is not JSON")
+        }
+    }
+
+    private func exchange<Result: Sendable>(
+        _ request: DaemonRequest, upTo limit: Int,
+        _ read: @Sendable (_ status: Int, _ headers: HTTPHeaders, _ bytes: [UInt8]) throws -> Result
+    ) async throws -> Result {
         do {
             return try await HTTPClient.withHTTPClient(configuration: Self.configuration) { client in
-                try await exchange(request, through: client)
+                let response = try await client.execute(
+                    httpRequest(request), deadline: .now() + .seconds(Int64(timeoutSeconds)))
+                let status = Int(response.status.code)
+                guard !(300..<400 ~= status) else {
+                    throw ClientFailure.notADaemon(address, "it redirects, and redirects are not followed")
+                }
+                return try read(status, response.headers, try await body(of: response, upTo: limit))
             }
         } catch let failure as ClientFailure {
             throw failure
@@ -48,23 +81,11 @@ struct DaemonClient: DaemonDoor {
         }
     }
 
-    private func exchange(_ request: DaemonRequest, through client: HTTPClient) async throws -> DaemonAnswer {
-        let response = try await client.execute(
-            httpRequest(request), deadline: .now() + .seconds(Int64(timeoutSeconds)))
-        let status = Int(response.status.code)
-        guard !(300..<400 ~= status) else {
-            throw ClientFailure.notADaemon(address, "it redirects, and redirects are not followed")
-        }
-        let bytes: [UInt8]
+    private func body(of response: HTTPClientResponse, upTo limit: Int) async throws -> [UInt8] {
         do {
-            bytes = Array(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
+            return Array(try await response.body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw ClientFailure.answerTooLarge(address, limit: Self.answerLimit)
-        }
-        do {
-            return DaemonAnswer(status: status, body: try JSONReader.read(bytes))
-        } catch {
-            throw ClientFailure.notADaemon(address, "the answer (HTTP \(status)) is not JSON")
+            throw ClientFailure.answerTooLarge(address, limit: limit)
         }
     }
 

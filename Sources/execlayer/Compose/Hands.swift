@@ -45,10 +45,14 @@ struct Hands: Sendable {
     ///
     /// - Parameter revealed: Places that a person let the call read.
     func commands(
-        _ pinned: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath]
+        _ pinned: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath],
+        artifacts: any ArtifactKeeper, output: any OutputObserver
     ) -> any CommandRunner {
         #if os(Linux)
-            if let ground { return ground.commands(pinned, rules: rules, revealing: revealed) }
+            if let ground {
+                return ground.commands(
+                    pinned, rules: rules, revealing: revealed, artifacts: artifacts, output: output)
+            }
         #endif
         return NoCommands()
     }

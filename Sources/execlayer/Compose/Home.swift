@@ -10,6 +10,7 @@ struct Home: Sendable {
     var logs: String { path + "/logs" }
     var data: String { path + "/data" }
     var keys: String { path + "/data/keys" }
+    var artifacts: String { path + "/data/artifacts" }
     var lock: String { path + "/data/daemon.lock" }
 
     /// Opens a home, making its folders with mode 0700 where they are missing.
@@ -20,7 +21,7 @@ struct Home: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             self.path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-            for folder in [configuration, logs, data, keys] {
+            for folder in [configuration, logs, data, keys, artifacts] {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             }

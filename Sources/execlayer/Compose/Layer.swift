@@ -67,14 +67,16 @@ final class Layer: Sendable {
             workspaceRoots: workspace.spellings, time: time)
         let recorder = Recorder(
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
-        let runner = InProcessRunner { call, deadline in
+        let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
+        let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
             return ToolContext(
                 files: BeneathFiles(root: workspace, access: call.access, rules: rules, masked: masked),
                 host: LocalHostFacts(access: call.access, workspaceRoot: workspace.path),
                 commands: hands.commands(
-                    call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads),
-                deadline: deadline)
+                    call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads,
+                    artifacts: site.artifacts, output: site.output),
+                artifacts: site.artifacts, deadline: deadline)
         }
         self.home = home
         self.workspace = workspace
@@ -86,10 +88,29 @@ final class Layer: Sendable {
         self.pool = pool
         self.time = time
         authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
-        engine = Engine(gate: gate, recorder: recorder, runner: runner, pool: pool, time: time)
+        engine = Engine(
+            gate: gate, recorder: recorder, artifacts: artifacts, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, time: time, pool: pool)
         try await recordPolicyChange()
+    }
+
+    /// Kept files, without what a crash left of some.
+    private static func openArtifacts(
+        of home: Home, state: StateDatabase, _ log: AuditLog, _ recorder: Recorder, _ time: any TimeSource,
+        on pool: BlockingPool
+    ) async throws -> ArtifactStore {
+        try await pool.run {
+            let store = try await ArtifactStore(
+                folder: home.artifacts, index: state, log: log, redactor: recorder.redactor, time: time)
+            let tidied = try await store.tidy(closed: log.recovery.closedCalls)
+            if tidied != ArtifactStore.Tidied() {
+                Logger(label: "start").notice(
+                    "kept files that nobody was told of were removed",
+                    metadata: ["files": "\(tidied.files)", "records": "\(tidied.records)"])
+            }
+            return store
+        }
     }
 
     /// The policy may have been edited, or its file removed, while nobody watched.

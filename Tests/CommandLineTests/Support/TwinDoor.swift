@@ -27,6 +27,12 @@ final class TwinDoor: DaemonDoor {
         return try answer(request)
     }
 
+    /// As ``send(_:)``; an answer that has a text as its only body is a file.
+    func fetch(_ request: DaemonRequest) async throws -> DaemonDownload {
+        let answer = try await send(request)
+        return answer.body.stringValue.map { .file(Array($0.utf8)) } ?? .answer(answer)
+    }
+
     /// Answers `/health` as a daemon does, and everything else with the same answer.
     static func always(_ status: Int, _ body: JSONValue) -> TwinDoor {
         TwinDoor { request in

@@ -49,6 +49,16 @@ extension DaemonDoor {
         }
         return answer.body
     }
+
+    /// - Throws: ``DaemonRefusal`` for an answer that is no file.
+    func download(_ request: DaemonRequest) async throws -> [UInt8] {
+        switch try await fetch(request) {
+        case .file(let bytes): return bytes
+        case .answer(let answer):
+            let status = ResultReading.status(of: answer)
+            throw DaemonRefusal(answer: answer, failure: ResultReading.failure(of: answer.body, status: status))
+        }
+    }
 }
 
 /// An answer that is no success, kept whole for `--json`.

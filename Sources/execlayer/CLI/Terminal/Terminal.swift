@@ -13,24 +13,30 @@ struct Terminal: Sendable {
     /// Whether a person watches the error output.
     let isWatched: Bool
     private let answer: @Sendable (String) -> Void
+    private let file: @Sendable ([UInt8]) -> Void
     private let remark: @Sendable (String) -> Void
 
     init(
         isInteractive: Bool, isWatched: Bool, answer: @escaping @Sendable (String) -> Void,
-        remark: @escaping @Sendable (String) -> Void
+        file: @escaping @Sendable ([UInt8]) -> Void, remark: @escaping @Sendable (String) -> Void
     ) {
         self.isInteractive = isInteractive
         self.isWatched = isWatched
         self.answer = answer
+        self.file = file
         self.remark = remark
     }
 
     static let standard = Terminal(
         isInteractive: isatty(STDOUT_FILENO) == 1, isWatched: isatty(STDERR_FILENO) == 1,
-        answer: { write($0, to: STDOUT_FILENO) }, remark: { write($0, to: STDERR_FILENO) })
+        answer: { write(Array($0.utf8), to: STDOUT_FILENO) }, file: { write($0, to: STDOUT_FILENO) },
+        remark: { write(Array($0.utf8), to: STDERR_FILENO) })
 
     /// Text that is already safe: tables, named lines, JSON.
     func show(_ text: String) { answer(text) }
+
+    /// A file as it is; never to a person's terminal.
+    func show(bytes: [UInt8]) { if !isInteractive { file(bytes) } }
 
     /// Text of strangers that may have several lines; ends with a line feed when a person reads it.
     func showContent(_ text: String) {
@@ -49,10 +55,9 @@ struct Terminal: Sendable {
     }
 
     /// A reader that went away (`| head`) ends the run; there is nobody left to tell.
-    private static func write(_ text: String, to descriptor: Int32) {
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes
             while let start = rest.baseAddress, !rest.isEmpty {
                 #if canImport(Glibc)
                     let count = Glibc.write(descriptor, start, rest.count)

@@ -40,9 +40,12 @@ struct AuditAttack {
             policy: try PolicyFile(path: scratch.path + "/policy.yaml"),
             lockdown: try await Lockdown(store: state, time: time), approvals: state, rateLimits: .standard,
             workspaceRoots: ["/workspace"], time: time)
+        let redactor = Redactor(knownSecrets: [])
         let engine = Engine(
-            gate: gate, recorder: Recorder(log: log, redactor: Redactor(knownSecrets: []), time: time), runner: tool,
-            pool: BlockingPool(width: 1, name: "doctor"), time: time)
+            gate: gate, recorder: Recorder(log: log, redactor: redactor, time: time),
+            artifacts: try await ArtifactStore(
+                folder: scratch.path, index: InMemoryArtifactIndex(), log: log, redactor: redactor, time: time),
+            runner: tool, pool: BlockingPool(width: 1, name: "doctor"), time: time)
         let call = ToolCall(toolName: tool.name, arguments: ["path": "notes.txt"])
 
         let control = await engine.answer(call, from: Authenticator.owner, through: "doctor")
@@ -90,7 +93,7 @@ private final class CountingTool: Tool, Runner {
         ToolOutput([:], summary: "counted")
     }
 
-    func run(_ grant: consuming Grant) async -> Outcome {
+    func run(_ grant: consuming Grant, at site: CallSite) async -> Outcome {
         count.add(1, ordering: .sequentiallyConsistent)
         return .succeeded(ToolOutput([:], summary: "counted"))
     }

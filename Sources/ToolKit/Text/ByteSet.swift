@@ -1,8 +1,8 @@
 /// A set of byte values.
-struct ByteSet: Sendable, Hashable {
+public struct ByteSet: Sendable, Hashable {
     private var words: SIMD4<UInt64> = .zero
 
-    init() {}
+    public init() {}
 
     /// - Parameter className: Of POSIX, `alpha` for `[:alpha:]`; `nil` for an unknown one.
     init?(className: String) {
@@ -29,9 +29,9 @@ struct ByteSet: Sendable, Hashable {
         for byte in UInt8.min...UInt8.max where members(byte) { insert(byte) }
     }
 
-    mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
+    public mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
 
     mutating func formUnion(_ other: ByteSet) { words |= other.words }
 
-    func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] & 1 << UInt64(byte & 63) != 0 }
+    public func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] & 1 << UInt64(byte & 63) != 0 }
 }

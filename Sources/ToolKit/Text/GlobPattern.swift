@@ -1,6 +1,6 @@
 /// A wildcard pattern in the language of `.gitignore`, matched against bytes in time proportional to
 /// pattern × text, whatever the pattern: many stars cannot make it slow.
-struct GlobPattern: Sendable, Hashable {
+public struct GlobPattern: Sendable, Hashable {
     private enum Step: Sendable, Hashable {
         case byte(UInt8)
         /// `?`: anything but a slash.
@@ -18,7 +18,7 @@ struct GlobPattern: Sendable, Hashable {
     private let steps: [Step]
 
     /// `nil` for a pattern that git matches with nothing: an open class, a backslash at the end.
-    init?(_ pattern: ArraySlice<UInt8>) {
+    public init?(_ pattern: ArraySlice<UInt8>) {
         var steps: [Step] = []
         var index = pattern.startIndex
         while index < pattern.endIndex {
@@ -128,7 +128,7 @@ struct GlobPattern: Sendable, Hashable {
 
     /// Whether the whole of `text` matches. Keeps the set of places in the pattern that the text so far can have
     /// reached, so nothing is ever tried twice.
-    func matches(_ text: ArraySlice<UInt8>) -> Bool {
+    public func matches(_ text: ArraySlice<UInt8>) -> Bool {
         var reached = [Bool](repeating: false, count: steps.count + 1)
         var next = reached
         reached[0] = true

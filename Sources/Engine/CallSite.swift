@@ -1,0 +1,29 @@
+package import ToolKit
+
+/// A call that runs, for those who serve it while it does: whose it is, where its files go, who sees its output.
+package struct CallSite: Sendable {
+    package let label: CallLabel
+    package let artifacts: any ArtifactKeeper
+    package let output: any OutputObserver
+
+    package init(
+        label: CallLabel, artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver()
+    ) {
+        self.label = label
+        self.artifacts = artifacts
+        self.output = output
+    }
+}
+
+/// Which call it is and whose.
+package struct CallLabel: Sendable, Hashable {
+    package let auditID: String
+    package let principal: String
+    package let toolName: String
+
+    package init(auditID: String, principal: String, toolName: String) {
+        self.auditID = auditID
+        self.principal = principal
+        self.toolName = toolName
+    }
+}
