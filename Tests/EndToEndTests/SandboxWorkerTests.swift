@@ -43,8 +43,10 @@ struct SandboxWorkerTests {
                 print(os.listdir('.'), os.listdir('/tmp'))
                 """
             let expected = "/home/sandbox [] []\n['left'] ['left']\n"
-            #expect(try await output(script, on: daemon) == expected)
-            #expect(try await output(script, on: daemon) == expected)
+            for _ in 0..<2 {
+                let seen = try await output(script, on: daemon)
+                #expect(seen == expected)
+            }
         }
     }
 
