@@ -10,6 +10,8 @@ package import ToolKit
 package final class Engine: Sendable {
     package let gate: Gate
     package let recorder: Recorder
+    package let running = RunningCalls()
+    package let filing: InboxFiling
     private let runner: any Runner
     private let pool: BlockingPool
     private let time: any TimeSource
@@ -21,6 +23,7 @@ package final class Engine: Sendable {
         self.runner = runner
         self.pool = pool
         self.time = time
+        filing = InboxFiling(gate: gate, recorder: recorder, runner: runner, time: time)
         logger = Logger(label: "engine")
     }
 
@@ -32,6 +35,37 @@ package final class Engine: Sendable {
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
+        return await answer(record) { [gate, filing] in
+            do {
+                return .run(try await gate.admit(call, from: principal))
+            } catch let awaited as ApprovalAwaited {
+                return .wait(try await filing.file(awaited, of: call, from: principal))
+            }
+        }
+    }
+
+    /// Runs the call of an item that a person has approved, once.
+    ///
+    /// - Parameters:
+    ///   - principal: Who asked for it.
+    ///   - auditID: Made by the caller, who keeps it with the item before anything begins.
+    package func answer(_ item: InboxItem, from principal: Principal, auditID: String) async -> Answer {
+        let record = CallRecord(
+            call: item.call, principal: principal.name, door: "inbox", at: time.wall, auditID: auditID)
+        return await answer(record) { [gate] in
+            .run(try await gate.admit(item, from: principal, auditID: auditID))
+        }
+    }
+
+    /// What the gate made of a call.
+    private enum Admission: ~Copyable {
+        case run(Grant)
+        case wait(InboxItem)
+    }
+
+    private func answer(
+        _ record: CallRecord, _ admit: @escaping @Sendable () async throws -> Admission
+    ) async -> Answer {
         let work = Work()
         // On threads that may block: judging a large patch takes as long as a large file. It is a task of its own, because
         // it ends when the last line is queued: whoever waits for the answer is woken by the audit's thread, and no
@@ -41,7 +75,7 @@ package final class Engine: Sendable {
                 work.start(
                     Task(executorPreference: pool) { [self] in
                         do throws(AuditUnavailable) {
-                            let closing = try await run(call, from: principal, record)
+                            let closing = try await run(record, work, admit)
                             recorder.close(closing, for: record) { continuation.resume(returning: $0) }
                         } catch {
                             continuation.resume(returning: .unrecorded(record))
@@ -75,13 +109,16 @@ package final class Engine: Sendable {
     }
 
     private func run(
-        _ call: ToolCall, from principal: Principal, _ record: CallRecord
+        _ record: CallRecord, _ work: Work, _ admit: () async throws -> Admission
     ) async throws(AuditUnavailable) -> Recorder.Closing {
         do {
-            let grant = try await gate.admit(call, from: principal)
-            let ticket = try await recorder.open(grant, for: record)
-            let outcome = await runner.run(grant)
-            return recorder.closing(ticket, with: outcome)
+            switch try await admit() {
+            case .wait(let item): return recorder.closing(record, waitingFor: item)
+            case .run(let grant):
+                let ticket = try await recorder.open(grant, for: record)
+                let outcome = await run(grant, record, work)
+                return recorder.closing(ticket, with: outcome)
+            }
         } catch let refusal as Refusal {
             return recorder.closing(record, with: refusal)
         } catch let unavailable as AuditUnavailable {
@@ -90,6 +127,15 @@ package final class Engine: Sendable {
             logger.error("the gate failed", metadata: ["call.id": "\(record.auditID)", "error": "\(error)"])
             return recorder.closing(record, with: .internalFault)
         }
+    }
+
+    private func run(_ grant: consuming Grant, _ record: CallRecord, _ work: Work) async -> Outcome {
+        guard grant.kind == .run else { return await runner.run(grant) }
+        running.enter(record.auditID) { work.cancel() }
+        defer { running.leave(record.auditID) }
+        // A lockdown that began after the gate's look finds the call in the list, or the call finds the lockdown.
+        guard !gate.lockdown.state.isActive else { return .interrupted(.cancelled) }
+        return await runner.run(grant)
     }
 }
 

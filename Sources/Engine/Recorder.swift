@@ -48,6 +48,8 @@ package struct Recorder: Sendable {
         fields["args"] = redacted.args
         fields["args_summary"] = .string(redacted.summary)
         fields["approval_id"] = admitted.approvalID.map(JSONValue.string)
+        fields["grant_id"] = admitted.grantID.map(JSONValue.string)
+        fields["approval_request_id"] = admitted.itemID.map(JSONValue.string)
         let ticket = Ticket(
             record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
             planFields: grant.kind == .plan ? fields : [:])
@@ -99,6 +101,31 @@ package struct Recorder: Sendable {
         fields["duration_ms"] = .number(record.elapsedMilliseconds)
         return Closing(
             line: AuditRecord(.refusal, auditID: record.auditID, fields: fields), answer: Answer(refusal, record))
+    }
+
+    /// A call that waits in the inbox: one line, because nothing ran yet.
+    func closing(_ record: CallRecord, waitingFor item: InboxItem) -> Closing {
+        let refusal = Refusal(
+            .approvalRequired, code: "waiting_approval", "waits for a person's decision",
+            remedy: "ask for the run until somebody has decided")
+        guard var line = closing(record, with: refusal).line else {
+            return Closing(line: nil, answer: Answer(waitingFor: item, record))
+        }
+        line.fields["approval_request_id"] = .string(item.id)
+        line.fields["run_id"] = .string(item.execution.runID)
+        return Closing(line: line, answer: Answer(waitingFor: item, record))
+    }
+
+    /// A change that somebody makes to the daemon, with its secrets removed.
+    package func change(
+        _ name: String, by principal: String, before: JSONValue, after: JSONValue
+    ) -> AuditRecord {
+        AuditRecord(
+            .change, auditID: Identifier.make("chg"),
+            fields: [
+                "tool_name": .string(name), "principal": .string(principal), "ts": .number(time.wall),
+                "status": "ok", "before": redactor.value(before), "after": redactor.value(after),
+            ])
     }
 
     /// Puts the last line on disk; only then is there an answer.

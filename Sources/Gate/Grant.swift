@@ -33,5 +33,9 @@ package struct AdmittedCall: Sendable {
     package let needsApproval: Bool
     package let isIdempotent: Bool
     /// The approval that this call has spent.
-    package let approvalID: String?
+    package var approvalID: String?
+    /// The standing grant that one use was taken of; in a dry run the one that would cover it.
+    package var grantID: String?
+    /// The item of the inbox that a person approved.
+    package var itemID: String?
 }
