@@ -53,6 +53,12 @@ package final class InboxDesk: Sendable {
         }
     }
 
+    package func item(_ id: String) async throws -> InboxItem? { try await store.item(id) }
+
+    package func item(ofRun id: String) async throws -> InboxItem? { try await store.item(ofRun: id) }
+
+    package func items(_ query: InboxQuery) async throws -> InboxPage { try await store.items(query) }
+
     /// What a person decides.
     package struct Verdict: Sendable {
         package var isApproved: Bool
