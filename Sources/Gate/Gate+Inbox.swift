@@ -82,7 +82,8 @@ extension Gate {
         try requireAllowed(judgement)
         guard let begun = try await inbox.begin(item.id, auditID: auditID), begun.digest == item.digest else {
             throw Self.approvalRefusal(
-                "approval_invalid", "the call was started before", remedy: "look at its run; ask for it again if needed")
+                "approval_invalid", "the call was started before", remedy: "look at its run; ask for it again if needed"
+            )
         }
         let admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,

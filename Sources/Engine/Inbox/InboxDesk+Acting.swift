@@ -16,13 +16,15 @@ extension InboxDesk {
         guard let principal = authenticator.principal(named: item.principal) else {
             return await finish(
                 item, .refused,
-                Self.failure("token_ended", "the token that asked for this was revoked or has expired", "ask again with another token"))
+                Self.failure(
+                    "token_ended", "the token that asked for this was revoked or has expired",
+                    "ask again with another token"))
         }
         let auditID = Identifier.makeOrdered("aud", at: time.wall)
         let answer = await engine.answer(item, from: principal, auditID: auditID)
         switch answer.kind {
         case .outcome: await finish(item, answer.isSuccess ? .done : .failed, answer.json)
-        case .refusal(.locked): break // It stays queued and runs when the lockdown ends.
+        case .refusal(.locked): break  // It stays queued and runs when the lockdown ends.
         case .refusal, .waiting: await finish(item, .refused, answer.json)
         case .unrecorded: await finish(item, await hasBegun(auditID) ? .indeterminate : .refused, answer.json)
         }

@@ -39,7 +39,8 @@ package struct InboxFiling: Sendable {
         canonical.toolName = awaited.admitted.toolName
         canonical.arguments = awaited.admitted.arguments
         canonical.dryRun = false
-        return try await file(.run, canonical, risk: gate.catalog.require(canonical.toolName).tool.risk, from: principal)
+        return try await file(
+            .run, canonical, risk: gate.catalog.require(canonical.toolName).tool.risk, from: principal)
     }
 
     /// A proposed policy.

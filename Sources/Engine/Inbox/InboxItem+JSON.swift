@@ -10,7 +10,8 @@ extension InboxItem {
             "args": .object(call.arguments), "digest": .string(digest.hex), "plan": plan,
             "reason": .string(call.reason ?? ""), "agent_id": JSONValue(call.agentID),
             "department": JSONValue(call.department), "principal": .string(principal), "risk": .string(risk.name),
-            "risk_level": .integer(risk.rawValue), "undoable": .bool(isUndoable), "dry_run": .bool(call.dryRun ?? false),
+            "risk_level": .integer(risk.rawValue), "undoable": .bool(isUndoable),
+            "dry_run": .bool(call.dryRun ?? false),
             "status": .string(status.rawValue), "created_at": .number(createdAt), "expires_at": .number(expiresAt),
         ]
         members["risk_score_estimate"] = riskEstimate.map(JSONValue.number)

@@ -46,7 +46,8 @@ package struct InboxItem: Sendable, Hashable {
 
     package init(
         id: String, kind: Kind, call: ToolCall, principal: String, risk: Risk, plan: JSONValue, isUndoable: Bool,
-        policyBase: String? = nil, riskEstimate: Double? = nil, createdAt: Double, expiresAt: Double, execution: Execution
+        policyBase: String? = nil, riskEstimate: Double? = nil, createdAt: Double, expiresAt: Double,
+        execution: Execution
     ) {
         self.id = id
         self.kind = kind

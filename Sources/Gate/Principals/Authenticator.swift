@@ -69,7 +69,9 @@ package final class Authenticator: Sendable {
         case Self.operatorName: return operatorHash == nil ? nil : Principal(name: name, role: .operator, tools: nil)
         case Self.localName: return requiresToken ? nil : Self.owner
         default:
-            guard let record = tokens.first(where: { $0.name == name }), record.isValid(at: time.wall) else { return nil }
+            guard let record = tokens.first(where: { $0.name == name }), record.isValid(at: time.wall) else {
+                return nil
+            }
             return Principal(name: record.name, role: record.role, tools: record.tools.map(Set.init))
         }
     }

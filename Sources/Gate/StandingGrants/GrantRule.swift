@@ -25,7 +25,9 @@ package struct GrantRule: Sendable, Hashable {
     ) -> Bool {
         guard self.principal == nil || self.principal == principal else { return false }
         guard self.agentID == nil || self.agentID == agentID else { return false }
-        guard arguments.keys.allSatisfy({ name in schema.properties.contains { $0.name == name } }) else { return false }
+        guard arguments.keys.allSatisfy({ name in schema.properties.contains { $0.name == name } }) else {
+            return false
+        }
         return schema.properties.allSatisfy { property in
             if ignored.contains(property.name) { return true }
             let value = arguments[property.name]
@@ -66,7 +68,8 @@ package struct GrantRule: Sendable, Hashable {
             known[property.name] = nil
             rules[property.name] = nil
         }
-        let remaining = GrantRule(toolName: toolName, arguments: rules, agentID: self.agentID, principal: self.principal)
+        let remaining = GrantRule(
+            toolName: toolName, arguments: rules, agentID: self.agentID, principal: self.principal)
         let names = Set(self.arguments.keys).subtracting(rules.keys)
         guard remaining.covers(known, schema: schema, principal: principal, agentID: agentID, ignoring: names) else {
             return .outside

@@ -46,7 +46,9 @@ extension Door {
         let header = request.request.headers[.lastEventID]
         let query = try Query(request).text("last_event_id")
         guard let text = header ?? query else { return nil }
-        guard let seq = Int(text), seq >= 0 else { throw .field("Last-Event-ID", "must be a number that was an id before") }
+        guard let seq = Int(text), seq >= 0 else {
+            throw .field("Last-Event-ID", "must be a number that was an id before")
+        }
         return seq
     }
 }

@@ -8,38 +8,50 @@ internal import ToolKit
 extension Door {
     func addInboxRoutes(to table: inout RouteTable) {
         table.add(.post, "/api/v1/execution/request", authenticated(request))
-        table.add(.get, "/api/v1/execution/requests", authenticated { [self] request, principal in
-            let page = try await inbox(request, principal, isPendingOnly: false, kind: .executionRequest)
-            return Self.list(page, as: "requests")
-        })
-        table.add(.get, "/api/v1/execution/approvals", authenticated { [self] request, principal in
-            let page = try await inbox(request, principal, isPendingOnly: true, kind: nil)
-            return Self.list(page, as: "approvals")
-        })
-        table.add(.get, "/api/v1/execution/approvals/{id}", authenticated { [self] request, principal in
-            JSONAnswer.make(["success": true, "approval": try await visible(request, to: principal).json])
-        })
+        table.add(
+            .get, "/api/v1/execution/requests",
+            authenticated { [self] request, principal in
+                let page = try await inbox(request, principal, isPendingOnly: false, kind: .executionRequest)
+                return Self.list(page, as: "requests")
+            })
+        table.add(
+            .get, "/api/v1/execution/approvals",
+            authenticated { [self] request, principal in
+                let page = try await inbox(request, principal, isPendingOnly: true, kind: nil)
+                return Self.list(page, as: "approvals")
+            })
+        table.add(
+            .get, "/api/v1/execution/approvals/{id}",
+            authenticated { [self] request, principal in
+                JSONAnswer.make(["success": true, "approval": try await visible(request, to: principal).json])
+            })
         table.add(.post, "/api/v1/execution/approvals/{id}", authenticated(decide))
         table.add(.post, "/api/v1/execution/approvals/{id}/reach", authenticated(reach))
         table.add(.post, "/api/v1/execution/policy/proposals", authenticated(propose))
-        table.add(.get, "/api/v1/execution/runs/{run_id}", authenticated { [self] request, principal in
-            let id = request.parameters["run_id"] ?? ""
-            guard Identifier.isWellFormed(id), let item = try await desk.item(ofRun: id),
-                item.isVisible(to: principal)
-            else { throw HTTPRefusal.unknown("run") }
-            return JSONAnswer.make(["success": true, "run": item.runJSON])
-        })
-        table.add(.get, "/api/v1/execution/grants", authenticated { [self] _, principal in
-            try principal.require(.readConfiguration)
-            return JSONAnswer.make(["success": true, "grants": .array(gate.standingGrants.current.map(\.json))])
-        })
-        table.add(.delete, "/api/v1/execution/grants/{id}", authenticated { [self] request, principal in
-            let id = request.parameters["id"] ?? ""
-            guard Identifier.isWellFormed(id), let grant = try await desk.revokeGrant(id, by: principal) else {
-                throw HTTPRefusal.unknown("grant")
-            }
-            return JSONAnswer.make(["success": true, "grant_id": .string(grant.id)])
-        })
+        table.add(
+            .get, "/api/v1/execution/runs/{run_id}",
+            authenticated { [self] request, principal in
+                let id = request.parameters["run_id"] ?? ""
+                guard Identifier.isWellFormed(id), let item = try await desk.item(ofRun: id),
+                    item.isVisible(to: principal)
+                else { throw HTTPRefusal.unknown("run") }
+                return JSONAnswer.make(["success": true, "run": item.runJSON])
+            })
+        table.add(
+            .get, "/api/v1/execution/grants",
+            authenticated { [self] _, principal in
+                try principal.require(.readConfiguration)
+                return JSONAnswer.make(["success": true, "grants": .array(gate.standingGrants.current.map(\.json))])
+            })
+        table.add(
+            .delete, "/api/v1/execution/grants/{id}",
+            authenticated { [self] request, principal in
+                let id = request.parameters["id"] ?? ""
+                guard Identifier.isWellFormed(id), let grant = try await desk.revokeGrant(id, by: principal) else {
+                    throw HTTPRefusal.unknown("grant")
+                }
+                return JSONAnswer.make(["success": true, "grant_id": .string(grant.id)])
+            })
     }
 
     @Sendable private func request(_ request: RouteRequest, _ principal: Principal) async throws -> Response {

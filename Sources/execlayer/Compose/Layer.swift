@@ -92,7 +92,8 @@ final class Layer: Sendable {
         authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
         engine = Engine(gate: gate, recorder: recorder, runner: runner, pool: pool, time: time)
         administration = Administration(
-            gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time, pool: pool
+            gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
+            pool: pool
         )
         entries.log = log
         self.hub = hub
