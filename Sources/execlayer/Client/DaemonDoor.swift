@@ -4,4 +4,10 @@ protocol DaemonDoor: Sendable {
     var hasToken: Bool { get }
     /// - Throws: ``ClientFailure`` when there is no answer; an answer that refuses is an answer.
     func send(_ request: DaemonRequest) async throws -> DaemonAnswer
+
+    /// What happens at the daemon from now on, or after the event `last`, until it ends the stream.
+    ///
+    /// - Parameter receive: Called with each event; returns whether to go on.
+    /// - Throws: ``ClientFailure``, ``DaemonRefusal``.
+    func watch(after last: Int?, _ receive: (ServerEvent) async throws -> Bool) async throws
 }
