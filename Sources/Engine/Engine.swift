@@ -123,6 +123,17 @@ package final class Engine: Sendable {
             return recorder.closing(record, with: refusal)
         } catch let unavailable as AuditUnavailable {
             throw unavailable
+        } catch let unavailable as StoreUnavailable {
+            return recorder.closing(
+                record,
+                with: Refusal(
+                    .error, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy))
+        } catch is CancellationError {
+            return recorder.closing(
+                record,
+                with: Refusal(
+                    .cancelled, code: "cancelled", "cancelled: the call was given up before it began",
+                    remedy: "repeat the call"))
         } catch {
             logger.error("the gate failed", metadata: ["call.id": "\(record.auditID)", "error": "\(error)"])
             return recorder.closing(record, with: .internalFault)

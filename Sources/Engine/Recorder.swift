@@ -48,7 +48,8 @@ package struct Recorder: Sendable {
         fields["args"] = redacted.args
         fields["args_summary"] = .string(redacted.summary)
         fields["approval_id"] = admitted.approvalID.map(JSONValue.string)
-        fields["grant_id"] = admitted.grantID.map(JSONValue.string)
+        // A dry run only says which one would cover it.
+        if grant.kind == .run { fields["grant_id"] = admitted.grantID.map(JSONValue.string) }
         fields["approval_request_id"] = admitted.itemID.map(JSONValue.string)
         let ticket = Ticket(
             record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
@@ -126,6 +127,18 @@ package struct Recorder: Sendable {
                 "tool_name": .string(name), "principal": .string(principal), "ts": .number(time.wall),
                 "status": "ok", "before": redactor.value(before), "after": redactor.value(after),
             ])
+    }
+
+    /// Says of a change that was recorded that it was not kept after all. When even that cannot be recorded, the log of the
+    /// operator has it.
+    func retract(_ name: String, _ change: JSONValue) async {
+        do {
+            _ = try await log.append(
+                self.change(name, by: "daemon", before: change, after: ["retracted": "it could not be kept"]))
+        } catch {
+            logger.error(
+                "a change that was not kept could not be taken back in the audit", metadata: ["change": "\(name)"])
+        }
     }
 
     /// Puts the last line on disk; only then is there an answer.

@@ -48,19 +48,21 @@ package final class RunningCalls: Sendable {
             group.addTask { await self.idle() }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
-            self.releaseWaiting()
             group.cancelAll()
+            // After the cancellation, so that one who starts to wait only now sees that.
+            self.releaseWaiting()
         }
         return count
     }
 
     private func idle() async {
         await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
-                if !state.calls.isEmpty { state.waiting.append(continuation) }
-                return state.calls.isEmpty
+            let waits = state.withLock { state in
+                guard !state.calls.isEmpty, !Task.isCancelled else { return false }
+                state.waiting.append(continuation)
+                return true
             }
-            if isIdle { continuation.resume() }
+            if !waits { continuation.resume() }
         }
     }
 

@@ -4,6 +4,9 @@ extension Gate {
     /// Tools that nobody may ask for through `POST /request`: their calls are too easily misread.
     package static let unrequestable: Set<String> = ["shell_exec", "shell_script", "filesystem_write"]
 
+    /// Code of the refusal of an approved call that somebody else has begun.
+    package static let startedBefore = "started_before"
+
     /// A call that a person shall decide about, as far as it can be judged now.
     package struct Requested: Sendable {
         package let entry: CatalogEntry
@@ -82,7 +85,7 @@ extension Gate {
         try requireAllowed(judgement)
         guard let begun = try await inbox.begin(item.id, auditID: auditID), begun.digest == item.digest else {
             throw Self.approvalRefusal(
-                "approval_invalid", "the call was started before", remedy: "look at its run; ask for it again if needed"
+                Self.startedBefore, "the call was started before", remedy: "look at its run; ask for it again if needed"
             )
         }
         let admitted = AdmittedCall(

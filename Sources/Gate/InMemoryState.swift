@@ -72,7 +72,14 @@ package final class InMemoryState: TokenStore, ApprovalStore, LockdownStore, Inb
                     && (query.kind.map { $0 == item.kind } ?? true)
                     && (query.principal.map { $0 == item.principal } ?? true)
             }
-            let page = fitting.prefix(query.limit)
+            var page: [(offset: Int, element: InboxItem)] = []
+            var room = InboxQuery.pageBytes
+            for candidate in fitting.prefix(query.limit) {
+                let item = candidate.element
+                room -= item.storedSize + (item.execution.result.map { JSONWriter.write($0).count } ?? 0)
+                guard room >= 0 || page.isEmpty else { break }
+                page.append(candidate)
+            }
             return InboxPage(
                 items: page.map(\.element), next: fitting.count > page.count ? page.last.map(\.offset) : nil)
         }
@@ -102,6 +109,7 @@ package final class InMemoryState: TokenStore, ApprovalStore, LockdownStore, Inb
 
     package func finish(_ id: String, state: InboxItem.Execution.State, result: JSONValue?) async throws {
         change(id) { item, _ in
+            guard item.status == .approved, !item.isSettled else { return }
             item.execution.state = state
             item.execution.result = result
         }
@@ -115,17 +123,20 @@ package final class InMemoryState: TokenStore, ApprovalStore, LockdownStore, Inb
         }
     }
 
-    package func expire(at wall: Double, limit: Int) async throws -> [InboxItem] {
+    package func overdue(at wall: Double, limit: Int) async throws -> [InboxItem] {
         content.withLock { content in
-            var expired: [InboxItem] = []
-            for place in content.items.indices where expired.count < limit {
-                guard content.items[place].status == .pending, content.items[place].expiresAt <= wall else { continue }
-                content.items[place].status = .expired
-                content.items[place].execution.state = .refused
-                expired.append(content.items[place])
-            }
-            return expired
+            let overdue = content.items.filter { $0.status == .pending && $0.expiresAt <= wall }
+            return Array(overdue.sorted { $0.expiresAt < $1.expiresAt }.prefix(limit))
         }
+    }
+
+    package func expire(_ id: String, at wall: Double) async throws -> Bool {
+        change(id) { item, _ in
+            guard item.status == .pending, item.expiresAt <= wall else { return false }
+            item.status = .expired
+            item.execution.state = .refused
+            return true
+        } ?? false
     }
 
     package func unfinished() async throws -> [InboxItem] {

@@ -50,7 +50,13 @@ package final class Lockdown: Sendable {
             if active {
                 current.withLock { $0 = after }
                 started()
-                try await store.save(after)
+                do {
+                    try await store.save(after)
+                } catch {
+                    // It is on, and the record says so; a restart would not know of it.
+                    try await record(before, after)
+                    throw error
+                }
                 try await record(before, after)
             } else {
                 try await record(before, after)

@@ -5,40 +5,64 @@ package import ToolKit
 /// Tells those who watch what happens, from the lines that the audit has on disk.
 ///
 /// Whoever records only notes which lines there are, and only while somebody watches; everything else happens on a task
-/// of its own. Batches are kept in a ring that every watcher reads at its own pace; one that falls behind the ring, dead
-/// or slow, is cut off and costs nobody anything. It comes back with the last id it saw.
+/// of its own. Batches are kept in a ring, bounded in number and bytes, that every watcher reads at its own pace; one that
+/// falls behind the ring, dead or slow, is cut off and costs nobody anything. It comes back with the last id it saw.
 package final class EventHub: Sendable {
     /// What is told at once at most; of runs beyond that the newest are told and the rest counted.
     static let batchLimit = 64
     /// Batches that a watcher may lag behind.
     static let ringSize = 256
+    /// Of their events, in bytes.
+    static let ringBytes = 8 << 20
+    /// Batches that a watcher is given at once.
+    static let stepLimit = 16
     static let watcherLimit = 256
+    /// Of one name: an agent shall not keep people from watching.
+    static let watcherLimitPerName = 128
+    /// Lines that wait to be told.
+    private static let newsLimit = 16 * batchLimit
 
-    private struct State {
+    struct State {
         var news: [News] = []
-        var pump: CheckedContinuation<[News]?, Never>?
+        /// Runs that were forgotten because too much happened.
+        var forgotten = 0
+        var pump: CheckedContinuation<Void, Never>?
         var ring: [Batch] = []
+        var ringBytes = 0
         /// Number of the first batch in the ring.
         var first = 0
-        var watchers = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var places: [Int: Place] = [:]
+        var lastWatch = 0
         var isClosed = false
+
+        /// Number of the next batch.
+        var end: Int { first + ring.count }
     }
 
-    /// A line that was written.
-    private struct News: Sendable {
+    /// A line that was written, or something ready to be told.
+    struct News: Sendable {
         let seq: Int
         let auditID: String
         let isCall: Bool
         let ready: LiveEvent?
     }
 
-    private struct Batch: Sendable {
+    struct Batch: Sendable {
         /// Empty for a sign of life.
         let events: [LiveEvent]
+        let size: Int
     }
 
-    private let state = Mutex(State())
+    /// Where a watcher is.
+    struct Place {
+        let name: String
+        /// Number of the batch that it reads next.
+        var next: Int
+        var waiting: CheckedContinuation<Void, Never>?
+        let cut: @Sendable () -> Void
+    }
+
+    let state = Mutex(State())
     private let read: @Sendable (_ auditID: String) async -> JSONValue?
 
     /// - Parameter read: An entry of the audit by its id.
@@ -48,7 +72,7 @@ package final class EventHub: Sendable {
 
     /// Told of lines that are on disk. Returns at once.
     package func note(_ lines: [IndexedLine]) {
-        guard state.withLock({ $0.watchers > 0 }) else { return }
+        guard isWatched else { return }
         add(
             lines.compactMap { line in
                 switch line.keys.kind {
@@ -61,60 +85,61 @@ package final class EventHub: Sendable {
 
     /// Tells something that is not in the audit. Returns at once.
     package func tell(_ event: LiveEvent) {
-        guard state.withLock({ $0.watchers > 0 }) else { return }
+        guard isWatched else { return }
         add([News(seq: 0, auditID: "", isCall: true, ready: event)])
     }
 
+    /// Whether somebody is told.
+    package var isWatched: Bool { state.withLock { !$0.places.isEmpty } }
+
     private func add(_ news: [News]) {
         guard !news.isEmpty else { return }
-        let work = state.withLock { state -> (CheckedContinuation<[News]?, Never>, [News])? in
+        let pump = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.news += news
             // Nobody needs ten thousand runs one by one; those that are kept are the newest.
-            if state.news.count > 16 * Self.batchLimit {
-                let calls = state.news.count { $0.isCall }
-                var surplus = calls - 8 * Self.batchLimit
-                if surplus > 0 {
-                    state.news.removeAll { item in
-                        guard item.isCall, surplus > 0 else { return false }
-                        surplus -= 1
-                        return true
-                    }
+            if state.news.count > Self.newsLimit {
+                var surplus = state.news.count - Self.newsLimit / 2
+                state.news.removeAll { item in
+                    guard item.isCall, surplus > 0 else { return false }
+                    surplus -= 1
+                    state.forgotten += 1
+                    return true
                 }
             }
-            guard let pump = state.pump else { return nil }
-            state.pump = nil
-            defer { state.news = [] }
-            return (pump, state.news)
+            defer { state.pump = nil }
+            return state.pump
         }
-        work?.0.resume(returning: work?.1)
+        pump?.resume()
     }
 
-    /// Whether somebody is told.
-    package var isWatched: Bool { state.withLock { $0.watchers > 0 } }
-
     /// A sign of life for watchers; for the owner to call every 15 seconds.
-    package func beat() { push(Batch(events: [])) }
+    package func beat() { push(Batch(events: [], size: 0)) }
 
     /// Ends every watch, and ``run()``.
     package func close() {
         let (pump, waiting) = state.withLock { state in
             state.isClosed = true
-            defer {
-                state.pump = nil
-                state.waiting = []
-            }
-            return (state.pump, state.waiting)
+            let waiting = state.places.values.compactMap(\.waiting)
+            for id in state.places.keys { state.places[id]?.waiting = nil }
+            defer { state.pump = nil }
+            return (state.pump, waiting)
         }
-        pump?.resume(returning: nil)
+        pump?.resume()
         for watcher in waiting { watcher.resume() }
+    }
+
+    /// Breaks the connections of those who are still there; after ``close()``.
+    package func cutOff() {
+        let places = state.withLock { Array($0.places.values) }
+        for place in places { place.cut() }
     }
 
     /// Makes events of lines until ``close()``.
     package func run() async {
-        while let news = await next() {
+        while let (news, forgotten) = await take() {
             var events: [LiveEvent] = []
             var room = Self.batchLimit
-            var skipped = 0
+            var skipped = forgotten
             // The newest first: when there is too much, the oldest runs are the least interesting.
             for item in news.reversed() {
                 if let ready = item.ready {
@@ -127,119 +152,57 @@ package final class EventHub: Sendable {
                 }
             }
             if skipped > 0 {
-                events.append(
-                    LiveEvent(.gap, seq: nil, data: ["runs": .integer(skipped)], principal: nil))
+                events.append(LiveEvent(.gap, seq: nil, data: ["runs": .integer(skipped)], principal: nil))
             }
-            if !events.isEmpty { push(Batch(events: events.reversed())) }
+            guard !events.isEmpty else { continue }
+            push(Batch(events: events.reversed(), size: events.reduce(0) { $0 + $1.data.count }))
         }
     }
 
-    private func next() async -> [News]? {
-        await withCheckedContinuation { continuation in
-            enum Fate { case waits, ready([News]), closed }
-            let fate = state.withLock { state -> Fate in
-                if state.isClosed { return .closed }
-                guard state.news.isEmpty else {
-                    defer { state.news = [] }
-                    return .ready(state.news)
+    private func take() async -> (news: [News], forgotten: Int)? {
+        while true {
+            let taken = state.withLock { state -> (isClosed: Bool, news: [News], forgotten: Int) in
+                defer {
+                    state.news = []
+                    state.forgotten = 0
                 }
-                state.pump = continuation
-                return .waits
+                return (state.isClosed, state.news, state.forgotten)
             }
-            switch fate {
-            case .waits: break
-            case .ready(let news): continuation.resume(returning: news)
-            case .closed: continuation.resume(returning: nil)
+            if taken.isClosed { return nil }
+            if !taken.news.isEmpty || taken.forgotten > 0 { return (taken.news, taken.forgotten) }
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                let waits = state.withLock { state in
+                    guard !state.isClosed, state.news.isEmpty else { return false }
+                    state.pump = continuation
+                    return true
+                }
+                if !waits { continuation.resume() }
             }
         }
     }
 
     private func push(_ batch: Batch) {
-        let waiting = state.withLock { state in
+        let (waiting, lost) = state.withLock { state in
             state.ring.append(batch)
-            if state.ring.count > Self.ringSize {
-                state.ring.removeFirst()
+            state.ringBytes += batch.size
+            while state.ring.count > Self.ringSize || (state.ringBytes > Self.ringBytes && state.ring.count > 1) {
+                state.ringBytes -= state.ring.removeFirst().size
                 state.first += 1
             }
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for watcher in waiting { watcher.resume() }
-    }
-}
-
-// MARK: Watching
-
-extension EventHub {
-    /// One who watches. Its calls are made one after the other.
-    package final class Watch: Sendable {
-        private let hub: EventHub
-        package let watcher: Watcher
-        private let place: Mutex<Int>
-
-        fileprivate init(_ hub: EventHub, _ watcher: Watcher, from place: Int) {
-            self.hub = hub
-            self.watcher = watcher
-            self.place = Mutex(place)
-        }
-
-        deinit { hub.leave() }
-
-        /// What has happened since the last call; waits for something. Empty for a sign of life.
-        ///
-        /// - Returns: `nil` at the end: the hub closed, or this one fell too far behind.
-        package func next() async -> [LiveEvent]? {
-            while true {
-                switch hub.look(from: place.withLock { $0 }) {
-                case .over: return nil
-                case .batches(let batches, let next):
-                    place.withLock { $0 = next }
-                    let events = batches.flatMap { $0.events.filter { $0.isVisible(to: watcher) } }
-                    let isAlive = batches.contains { $0.events.isEmpty }
-                    if !events.isEmpty || isAlive { return events }
-                case .nothing(let place):
-                    if Task.isCancelled { return nil }
-                    await hub.wait(behind: place)
-                    if Task.isCancelled { return nil }
+            var waiting: [CheckedContinuation<Void, Never>] = []
+            var lost: [@Sendable () -> Void] = []
+            for (id, place) in state.places {
+                if let continuation = place.waiting {
+                    waiting.append(continuation)
+                    state.places[id]?.waiting = nil
+                } else if place.next < state.first {
+                    lost.append(place.cut)
+                    state.places[id] = nil
                 }
             }
+            return (waiting, lost)
         }
-    }
-
-    /// - Returns: `nil` when too many watch already, or nothing more will happen.
-    package func watch(as watcher: Watcher) -> Watch? {
-        let place = state.withLock { state -> Int? in
-            guard !state.isClosed, state.watchers < Self.watcherLimit else { return nil }
-            state.watchers += 1
-            return state.first + state.ring.count
-        }
-        return place.map { Watch(self, watcher, from: $0) }
-    }
-
-    private func leave() { state.withLock { $0.watchers -= 1 } }
-
-    private enum Look {
-        case batches([Batch], next: Int)
-        case nothing(at: Int)
-        case over
-    }
-
-    private func look(from place: Int) -> Look {
-        state.withLock { state in
-            guard !state.isClosed, place >= state.first else { return .over }
-            let batches = state.ring.dropFirst(place - state.first)
-            return batches.isEmpty ? .nothing(at: place) : .batches(Array(batches), next: place + batches.count)
-        }
-    }
-
-    private func wait(behind place: Int) async {
-        await withCheckedContinuation { continuation in
-            let isNews = state.withLock { state in
-                let isNews = state.isClosed || state.first + state.ring.count > place
-                if !isNews { state.waiting.append(continuation) }
-                return isNews
-            }
-            if isNews { continuation.resume() }
-        }
+        for watcher in waiting { watcher.resume() }
+        for cut in lost { cut() }
     }
 }

@@ -17,14 +17,15 @@ package struct LiveEvent: Sendable {
     package let name: Name
     /// `seq` of the audit line that it tells of; `nil` for what the audit does not hold.
     package let seq: Int?
-    package let data: JSONValue
+    /// JSON in one line, written once for all who watch.
+    package let data: [UInt8]
     /// Whose it is; `nil` for what concerns everybody.
     package let principal: String?
 
     package init(_ name: Name, seq: Int?, data: JSONValue, principal: String?) {
         self.name = name
         self.seq = seq
-        self.data = data
+        self.data = JSONWriter.write(data)
         self.principal = principal
     }
 

@@ -1,6 +1,7 @@
 internal import Audit
 package import Gate
 internal import Logging
+internal import Synchronization
 package import ToolKit
 
 /// Where people decide about what waits.
@@ -20,7 +21,9 @@ package final class InboxDesk: Sendable {
     let onPolicyChange: @Sendable (_ version: String) async -> Void
     let logger = Logger(label: "inbox")
     /// One decision at a time: each looks before it records.
-    private let decisions = AsyncTurn()
+    let decisions = AsyncTurn()
+    /// Items that somebody acts on at this moment: nobody takes one up beside.
+    let acting = Mutex<Set<String>>([])
 
     package typealias Diff = @Sendable (_ old: [UInt8], _ new: [UInt8], _ path: String) -> String
 
@@ -79,13 +82,18 @@ package final class InboxDesk: Sendable {
     /// - Throws: ``Refusal``, ``ArgumentProblems`` for a bad grant, `AuditUnavailable`. Nothing was decided then.
     package func decide(_ id: String, _ verdict: Verdict, by principal: Principal) async throws -> InboxItem? {
         try principal.require(.decide)
-        let decided = try await decisions.take { try await settle(id, verdict, by: principal) }
-        guard let item = decided, verdict.isApproved else { return decided }
-        // Whoever asked may hang up: what was approved runs to its end.
-        await Task { await self.act(on: item) }.value
-        return try await store.item(id)
+        // Whoever decides may hang up: what was recorded is kept, and what was approved runs to its end.
+        return try await Task {
+            guard let item = try await decisions.take({ try await settle(id, verdict, by: principal) }) else {
+                return nil
+            }
+            guard verdict.isApproved else { return item }
+            defer { release(id) }
+            return await act(on: item)
+        }.value
     }
 
+    /// - Returns: The decided item, claimed for whoever acts on it when it was approved.
     private func settle(_ id: String, _ verdict: Verdict, by principal: Principal) async throws -> InboxItem? {
         guard let item = try await store.item(id) else { return nil }
         try await requireOpen(item)
@@ -106,15 +114,25 @@ package final class InboxDesk: Sendable {
             records.append(recorder.change("change:grant", by: principal.name, before: nil, after: grant.json))
         }
         try await recorder.log.append(records)
-        guard try await store.decide(id, decision, grant: grant) else { throw Self.decidedBefore(item) }
+        // Before anybody can find it in the queue.
+        if verdict.isApproved { claim(id) }
+        do {
+            guard try await store.decide(id, decision, grant: grant) else { throw Self.decidedBefore(item) }
+        } catch {
+            release(id)
+            await recorder.retract("change:approval", after.recordedDecision)
+            if let grant { await recorder.retract("change:grant", grant.json) }
+            throw error
+        }
         if let grant { gate.standingGrants.add(grant) }
-        return try await store.item(id)
+        after.execution.state = verdict.isApproved ? .queued : .refused
+        return after
     }
 
     private func requireOpen(_ item: InboxItem) async throws {
         guard item.status == .pending else { throw Self.decidedBefore(item) }
         guard item.isOpen(at: time.wall) else {
-            try await expire()
+            try await expire(item)
             throw Refusal(
                 .invalid, code: "approval_expired", "this expired before anybody decided",
                 remedy: "have it asked for again")
@@ -175,23 +193,39 @@ package final class InboxDesk: Sendable {
 
     /// Ends what nobody decided in time. For the owner to call every few seconds.
     package func expire() async throws {
-        let expired = try await store.expire(at: time.wall, limit: 256)
-        guard !expired.isEmpty else { return }
-        try await recorder.log.append(
-            expired.map { item in
-                var before = item
-                before.status = .pending
-                return recorder.change("change:approval", by: "daemon", before: before.recorded, after: item.recorded)
-            })
+        while true {
+            let overdue = try await store.overdue(at: time.wall, limit: Self.expiryBatch)
+            for item in overdue { try await decisions.take { try await expire(item) } }
+            guard overdue.count == Self.expiryBatch else { return }
+        }
     }
 
-    /// - Parameter record: As for ``StandingGrants/revoke(_:recording:)``.
+    /// Few at once, because each may be large.
+    private static let expiryBatch = 16
+
+    /// Recorded first, like a decision, and within its turn.
+    private func expire(_ item: InboxItem) async throws {
+        guard let item = try await store.item(item.id), item.status == .pending, !item.isOpen(at: time.wall) else {
+            return
+        }
+        var after = item
+        after.status = .expired
+        try await recorder.log.append(
+            recorder.change("change:approval", by: "daemon", before: item.recorded, after: after.recorded))
+        _ = try await store.expire(item.id, at: time.wall)
+    }
+
+    /// - Returns: The grant as it was; `nil` when there is none in force of that id.
     package func revokeGrant(_ id: String, by principal: Principal) async throws -> StandingGrant? {
         try principal.require(.decide)
-        return try await gate.standingGrants.revoke(id) { grant in
-            try await recorder.log.append(
-                recorder.change("change:grant", by: principal.name, before: grant.json, after: ["revoked": true]))
-        }
+        return try await Task {
+            try await gate.standingGrants.revoke(id) { grant in
+                try await recorder.log.append(
+                    recorder.change(
+                        "change:grant", by: principal.name, before: grant.json,
+                        after: ["grant_id": .string(grant.id), "revoked": true]))
+            }
+        }.value
     }
 }
 

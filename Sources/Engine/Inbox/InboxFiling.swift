@@ -71,7 +71,12 @@ package struct InboxFiling: Sendable {
             execution: InboxItem.Execution(runID: Identifier.make("run")))
     }
 
+    /// To its end, also when the caller hangs up in the middle: what is recorded is kept.
     private func file(_ item: InboxItem) async throws -> InboxItem {
+        try await Task { try await keep(item) }.value
+    }
+
+    private func keep(_ item: InboxItem) async throws -> InboxItem {
         let load = try await store.load(of: item.principal)
         guard load.items < Self.limit, load.bytes + item.storedSize <= Self.byteLimit,
             load.ofPrincipal < Self.limitPerPrincipal
@@ -82,7 +87,12 @@ package struct InboxFiling: Sendable {
         }
         try await recorder.log.append(
             recorder.change("change:approval", by: item.principal, before: nil, after: item.recorded))
-        try await store.insert(item)
+        do {
+            try await store.insert(item)
+        } catch {
+            await recorder.retract("change:approval", item.recorded)
+            throw error
+        }
         return item
     }
 

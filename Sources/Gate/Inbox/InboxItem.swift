@@ -76,7 +76,7 @@ package struct InboxItem: Sendable, Hashable {
         }
     }
 
-    /// In bytes, as it is kept.
+    /// In bytes, as it is kept, without the result.
     package var storedSize: Int {
         JSONWriter.write(call.stored).count + JSONWriter.write(plan).count
     }

@@ -11,7 +11,7 @@ package protocol InboxStore: Sendable {
 
     func item(ofRun id: String) async throws -> InboxItem?
 
-    /// A page, newest first.
+    /// A page, newest first. It ends early when it grows beyond ``InboxQuery/pageBytes``, with one item at least.
     func items(_ query: InboxQuery) async throws -> InboxPage
 
     /// Decides a pending item that has not expired by `decision.at`, and keeps the grant made with it: both or none.
@@ -24,14 +24,20 @@ package protocol InboxStore: Sendable {
     /// - Returns: `nil` when it is not queued, or no longer.
     func begin(_ id: String, auditID: String) async throws -> InboxItem?
 
-    /// How the call ended; also for one that never began.
+    /// How an approved call that was queued or running ended; also for one that never began. An end is final: a second
+    /// one changes nothing.
     func finish(_ id: String, state: InboxItem.Execution.State, result: JSONValue?) async throws
 
     /// Puts a call that was begun back in the queue: it is known that nothing ran.
     func requeue(_ id: String) async throws
 
-    /// Marks as expired whatever was pending and is past its time, at most `limit` items, oldest first.
-    func expire(at wall: Double, limit: Int) async throws -> [InboxItem]
+    /// What is pending and past its time, at most `limit` items, those first whose time ended first.
+    func overdue(at wall: Double, limit: Int) async throws -> [InboxItem]
+
+    /// Marks a pending item that is past its time as expired.
+    ///
+    /// - Returns: Whether it was both.
+    func expire(_ id: String, at wall: Double) async throws -> Bool
 
     /// Approved calls that are queued or running.
     func unfinished() async throws -> [InboxItem]
@@ -45,6 +51,9 @@ package protocol InboxStore: Sendable {
 
 /// What a list of the inbox asks for.
 package struct InboxQuery: Sendable, Hashable {
+    /// Of calls, plans and results on one page: agents choose how large they are, and whoever looks must not pay for it.
+    package static let pageBytes = 8 << 20
+
     /// 1…1000.
     package var limit: Int
     /// Items made before the one of this cursor only.

@@ -58,7 +58,8 @@ extension ArgumentRule {
         }
         guard let text = value.stringValue else { return false }
         guard type == .path else { return text.utf8.starts(with: prefix.utf8) }
-        return text == prefix || text.utf8.starts(with: (prefix + "/").utf8)
+        // The workspace itself is where every path lies.
+        return prefix == "." || text == prefix || text.utf8.starts(with: (prefix + "/").utf8)
     }
 
     /// Whether it leaves out anything at all: a rule of nothing else would cover every call of the tool.

@@ -34,7 +34,9 @@ package struct GrantProposal: Sendable, Hashable {
         guard rule.isNarrow(entry.schema) else {
             throw Refusal(
                 .invalid, code: "grant_too_wide", "this rule would cover every call of \(entry.name)",
-                remedy: "hold at least one argument to an exact value or a prefix; a command to its program")
+                remedy:
+                    "hold an argument that every call must have to an exact value or a prefix; a command to its program"
+            )
         }
     }
 

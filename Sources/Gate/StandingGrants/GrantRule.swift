@@ -48,11 +48,11 @@ package struct GrantRule: Sendable, Hashable {
     package func coversRecorded(
         _ arguments: [String: JSONValue], schema: ArgumentSchema, principal: String, agentID: String?
     ) -> RecordedCover {
-        var known = arguments
+        var known = Self.canonical(arguments, schema)
         var rules = self.arguments
         var isUndecided = false
         for property in schema.properties {
-            guard let value = arguments[property.name], let rule = rules[property.name] else { continue }
+            guard let value = known[property.name], let rule = rules[property.name] else { continue }
             if let size = value["size"]?.integerValue, let hash = value["sha256"]?.stringValue {
                 switch rule {
                 case .exact(let expected):
@@ -60,7 +60,7 @@ package struct GrantRule: Sendable, Hashable {
                 case .prefix, .words: isUndecided = true
                 case .type: break
                 }
-            } else if let text = value.stringValue, text.contains("[redacted]") || text.utf8.count > 2_000 {
+            } else if Self.isCut(value) {
                 isUndecided = true
             } else {
                 continue
@@ -77,11 +77,38 @@ package struct GrantRule: Sendable, Hashable {
         return isUndecided ? .undecided : .covered
     }
 
-    /// Whether some argument is narrowed, or there is none to narrow.
+    /// A call that was refused is recorded as it was sent: by other names, and without its defaults.
+    private static func canonical(_ arguments: [String: JSONValue], _ schema: ArgumentSchema) -> [String: JSONValue] {
+        var known = arguments
+        for property in schema.properties where known[property.name] == nil {
+            let spelling = property.aliases.first { known[$0] != nil }
+            known[property.name] = spelling.flatMap { known.removeValue(forKey: $0) } ?? property.defaultValue
+        }
+        for property in schema.properties {
+            guard property.type == .path, let text = known[property.name]?.stringValue else { continue }
+            if let path = try? WorkspacePath(text, roots: []) { known[property.name] = .string(path.description) }
+        }
+        return known
+    }
+
+    /// Whether something was taken out of a value before it was recorded.
+    private static func isCut(_ value: JSONValue) -> Bool {
+        switch value {
+        case .string(let text): text.contains("[redacted]") || text.utf8.count > 2_000
+        case .array(let elements): elements.count > 255 || elements.contains(where: isCut)
+        default: false
+        }
+    }
+
+    /// Whether it leaves out enough: an argument that every call must have is narrowed, or, where there is none, any is.
+    ///
+    /// An optional one would not do: a rule that holds `timeout` to its default and leaves the script open covers every
+    /// script.
     func isNarrow(_ schema: ArgumentSchema) -> Bool {
         guard !schema.properties.isEmpty else { return true }
-        return schema.properties.contains { property in
-            arguments[property.name]?.isNarrowing(property.type) ?? false
+        let required = schema.properties.filter(\.isRequired)
+        return (required.isEmpty ? schema.properties : required).contains { property in
+            arguments[property.name]?.isNarrowing(property.type) ?? true
         }
     }
 }

@@ -52,8 +52,10 @@ package final class StandingGrants: Sendable {
     ) async throws -> StandingGrant? {
         guard let grant = current.first(where: { $0.id == id }) else { return nil }
         try await record(grant)
+        // Forgotten last: a store that fails leaves it in the list, where it can be revoked again.
+        let revoked = try await store.revokeGrant(id, at: time.wall)
         forget(id)
-        return try await store.revokeGrant(id, at: time.wall) ?? grant
+        return revoked ?? grant
     }
 
     private func forget(_ id: String) { known.withLock { $0.removeAll { $0.id == id } } }

@@ -17,7 +17,12 @@ extension Door {
         let watcher = Watcher(name: principal.name, seesAll: principal.role.allows(.readAllRecords))
         let last = try Self.lastEventID(request)
         // Before the look back, so that nothing falls between the two; what is told twice has the same id.
-        guard let watch = hub.watch(as: watcher) else { throw HTTPRefusal.overloaded }
+        let channel = request.channel
+        guard let watch = hub.watch(as: watcher, cut: { channel.close(promise: nil) }) else {
+            throw HTTPRefusal.overloaded
+        }
+        // One who hangs up makes room at once.
+        channel.closeFuture.whenComplete { _ in watch.end() }
         let missed = if let last { try await engine.recorder.events(after: last, for: watcher) } else { [LiveEvent]() }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
@@ -65,8 +70,7 @@ enum EventStream {
         for event in events {
             if let seq = event.seq { buffer.writeString("id: \(seq)\n") }
             buffer.writeString("event: \(event.name.rawValue)\ndata: ")
-            // JSON without a line break: one line of data.
-            buffer.writeBytes(JSONWriter.write(event.data))
+            buffer.writeBytes(event.data)
             buffer.writeString("\n\n")
         }
         return buffer

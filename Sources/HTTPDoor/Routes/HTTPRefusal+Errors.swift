@@ -32,6 +32,9 @@ extension HTTPRefusal {
             self.init(
                 503, code: "audit_unavailable", "the audit log cannot be written, so nothing was changed",
                 remedy: "free space on the disk of the home folder, or see the daemon's log", retryAfterSeconds: 5)
+        case let unavailable as StoreUnavailable:
+            self.init(
+                503, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy, retryAfterSeconds: 5)
         default: throw error
         }
     }

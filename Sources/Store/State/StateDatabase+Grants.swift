@@ -4,7 +4,7 @@ internal import ToolKit
 
 extension StateDatabase: GrantStore {
     package func grants(inForceAt wall: Double) async throws -> [StandingGrant] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(
                 database,
                 sql: """
@@ -17,7 +17,7 @@ extension StateDatabase: GrantStore {
     }
 
     package func use(_ id: String, at wall: Double) async throws -> Bool {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE grants SET uses_left = uses_left - 1 WHERE id = ? AND revoked_at IS NULL
@@ -29,7 +29,7 @@ extension StateDatabase: GrantStore {
     }
 
     package func revokeGrant(_ id: String, at wall: Double) async throws -> StandingGrant? {
-        try await pool.write { database in
+        try await write { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM grants WHERE id = ?", arguments: [id]),
                 let grant = Self.grant(row), grant.isInForce(at: wall)
             else { return nil }

@@ -4,7 +4,7 @@ package import ToolKit
 
 extension StateDatabase: InboxStore {
     package func insert(_ item: InboxItem) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     INSERT INTO inbox (id, kind, call, digest, principal, risk, plan, is_undoable,
@@ -21,13 +21,13 @@ extension StateDatabase: InboxStore {
     }
 
     package func item(_ id: String) async throws -> InboxItem? {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM inbox WHERE id = ?", arguments: [id]).flatMap(InboxItem.init)
         }
     }
 
     package func item(ofRun id: String) async throws -> InboxItem? {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM inbox WHERE run_id = ?", arguments: [id])
                 .flatMap(InboxItem.init)
         }
@@ -51,12 +51,28 @@ extension StateDatabase: InboxStore {
         }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         arguments += [query.limit + 1]
-        let (sql, values) = ("SELECT * FROM inbox \(filter) ORDER BY seq DESC LIMIT ?", arguments)
-        return try await pool.read { database in
-            let rows = try Row.fetchAll(database, sql: sql, arguments: values)
-            let page = rows.prefix(query.limit)
-            let last: Int? = page.last?["seq"]
-            return InboxPage(items: page.compactMap(InboxItem.init), next: rows.count > page.count ? last : nil)
+        let sql = """
+            SELECT *, coalesce(length(result), 0) AS result_size FROM inbox \(filter) ORDER BY seq DESC LIMIT ?
+            """
+        let (values, limit) = (arguments, query.limit)
+        return try await read { database in
+            var page = InboxPage(items: [], next: nil)
+            var room = InboxQuery.pageBytes
+            var last: Int?
+            var count = 0
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: values)
+            while let row = try rows.next() {
+                let (size, result): (Int, Int) = (row["size"], row["result_size"])
+                room -= size + result
+                guard count < limit, room >= 0 || last == nil else {
+                    page.next = last
+                    break
+                }
+                last = row["seq"]
+                count += 1
+                if let item = InboxItem(row) { page.items.append(item) }
+            }
+            return page
         }
     }
 
@@ -64,7 +80,7 @@ extension StateDatabase: InboxStore {
     package func decide(
         _ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?
     ) async throws -> Bool {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE inbox SET status = ?, decided_by = ?, decided_at = ?, note = ?, grant_id = ?, run_state = ?
@@ -82,7 +98,7 @@ extension StateDatabase: InboxStore {
     }
 
     package func begin(_ id: String, auditID: String) async throws -> InboxItem? {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE inbox SET run_state = 'running', audit_id = ?
@@ -97,38 +113,50 @@ extension StateDatabase: InboxStore {
 
     package func finish(_ id: String, state: InboxItem.Execution.State, result: JSONValue?) async throws {
         let text = result.map(Self.text)
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
-                sql: "UPDATE inbox SET run_state = ?, result = ? WHERE id = ?",
+                sql: """
+                    UPDATE inbox SET run_state = ?, result = ?
+                    WHERE id = ? AND status = 'approved' AND run_state IN ('queued', 'running')
+                    """,
                 arguments: [state.rawValue, text, id])
         }
     }
 
     package func requeue(_ id: String) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: "UPDATE inbox SET run_state = 'queued', audit_id = NULL WHERE id = ? AND run_state = 'running'",
                 arguments: [id])
         }
     }
 
-    package func expire(at wall: Double, limit: Int) async throws -> [InboxItem] {
-        try await pool.write { database in
-            let rows = try Row.fetchAll(
+    package func overdue(at wall: Double, limit: Int) async throws -> [InboxItem] {
+        try await read { database in
+            try Row.fetchAll(
                 database,
                 sql: """
-                    UPDATE inbox SET status = 'expired', run_state = 'refused'
-                    WHERE seq IN (SELECT seq FROM inbox WHERE status = 'pending' AND expires_at <= ?
-                        ORDER BY expires_at LIMIT ?)
-                    RETURNING *
+                    SELECT * FROM inbox WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at, seq LIMIT ?
                     """,
-                arguments: [wall, limit])
-            return rows.compactMap(InboxItem.init)
+                arguments: [wall, limit]
+            ).compactMap(InboxItem.init)
+        }
+    }
+
+    package func expire(_ id: String, at wall: Double) async throws -> Bool {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE inbox SET status = 'expired', run_state = 'refused'
+                    WHERE id = ? AND status = 'pending' AND expires_at <= ?
+                    """,
+                arguments: [id, wall])
+            return database.changesCount == 1
         }
     }
 
     package func unfinished() async throws -> [InboxItem] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(
                 database,
                 sql: "SELECT * FROM inbox WHERE run_state IN ('queued', 'running') AND status = 'approved' ORDER BY seq"
@@ -137,7 +165,7 @@ extension StateDatabase: InboxStore {
     }
 
     package func load(of principal: String) async throws -> InboxLoad {
-        try await pool.read { database in
+        try await read { database in
             let row = try Row.fetchOne(
                 database,
                 sql: """
@@ -151,7 +179,7 @@ extension StateDatabase: InboxStore {
     }
 
     package func removeSettled(createdBefore wall: Double) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     DELETE FROM inbox WHERE created_at < ? AND status <> 'pending'

@@ -103,7 +103,7 @@ package final class StateDatabase: Sendable {
     ///
     /// - Returns: What was remembered before, `nil` for nothing.
     package func remember(_ value: String, as name: String) async throws -> String? {
-        try await pool.write { database in
+        try await write { database in
             let before = try String.fetchOne(database, sql: "SELECT value FROM facts WHERE name = ?", arguments: [name])
             try database.execute(
                 sql:

@@ -83,6 +83,8 @@ enum Composition {
                 services: [
                     .init(service: Upkeep(layer: layer, door: door)),
                     .init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup),
+                    // The last one is stopped first: the server would wait for those who watch.
+                    .init(service: Broadcast(hub: layer.hub)),
                 ],
                 logger: Logger(label: "daemon")))
         // Outside the group of tasks, which ends only when all of them have: there may never be a signal.

@@ -10,6 +10,13 @@ extension Layer {
     /// How long settled items of the inbox are kept, in seconds.
     private static let inboxMemory = 90 * 86_400.0
 
+    private static let resumeInterval = Duration.seconds(10)
+
+    /// Takes up what was approved before the last stop, and again what could not be begun or kept for want of the store.
+    func resumeInbox() async {
+        repeat { await desk.resume() } while (try? await Task.sleep(for: Self.resumeInterval)) != nil
+    }
+
     /// Ends what nobody decided in time, and forgets what was settled long ago.
     func tickInbox() async {
         do {

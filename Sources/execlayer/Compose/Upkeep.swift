@@ -18,8 +18,7 @@ struct Upkeep: Service {
         // The sleep ends with an error when the daemon is told to stop.
         await cancelWhenGracefulShutdown {
             async let cleaning: Void = layer.cleanWorkspace()
-            async let events: Void = layer.hub.run()
-            async let resuming: Void = layer.desk.resume()
+            async let resuming: Void = layer.resumeInbox()
             var round = 0
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 await layer.pollFiles()
@@ -31,9 +30,7 @@ struct Upkeep: Service {
                 await layer.tickLog()
                 if round.isMultiple(of: Self.roundsPerBeat) { layer.hub.beat() }
             }
-            // Watchers would wait for the next event while the server waits for them.
-            layer.hub.close()
-            _ = await (cleaning, events, resuming)
+            _ = await (cleaning, resuming)
         }
     }
 }
