@@ -119,10 +119,13 @@ package final class InboxDesk: Sendable {
         do {
             guard try await store.decide(id, decision, grant: grant) else { throw Self.decidedBefore(item) }
         } catch {
-            release(id)
-            await recorder.retract("change:approval", after.recordedDecision)
-            if let grant { await recorder.retract("change:grant", grant.json) }
-            throw error
+            // What failed may have been kept all the same.
+            guard let kept = try? await store.item(id), kept.decision == decision else {
+                release(id)
+                await recorder.retract("change:approval", after.recordedDecision)
+                if let grant { await recorder.retract("change:grant", grant.json) }
+                throw error
+            }
         }
         if let grant { gate.standingGrants.add(grant) }
         after.execution.state = verdict.isApproved ? .queued : .refused

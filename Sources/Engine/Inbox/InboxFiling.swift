@@ -90,6 +90,8 @@ package struct InboxFiling: Sendable {
         do {
             try await store.insert(item)
         } catch {
+            // What failed may have been kept all the same.
+            if let kept = try? await store.item(item.id), kept.digest == item.digest { return item }
             await recorder.retract("change:approval", item.recorded)
             throw error
         }
