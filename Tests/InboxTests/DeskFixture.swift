@@ -18,7 +18,9 @@ final class DeskHome: Sendable {
 
     init() throws {
         folder = NSTemporaryDirectory() + "desk-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
+        for name in ["/logs", "/artifacts"] {
+            try FileManager.default.createDirectory(atPath: folder + name, withIntermediateDirectories: true)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -78,7 +80,11 @@ final class DeskFixture: Sendable {
             if let wait = waiting.closure { try await wait() }
             home.touched.withLock { $0.append(path) }
         }
-        engine = Engine(gate: gate, recorder: recorder, runner: runner, pool: pool, time: time)
+        let kept = try await ArtifactStore(
+            folder: home.folder + "/artifacts", index: InMemoryArtifactIndex(), log: log, redactor: recorder.redactor,
+            time: time)
+        engine = Engine(
+            gate: gate, recorder: recorder, artifacts: kept, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool)
@@ -107,7 +113,8 @@ final class DeskFixture: Sendable {
 
     func principal(_ role: Role, named name: String? = nil, tools: [String]? = nil) async throws -> Principal {
         let made = try await authenticator.create(
-            .init(name: name ?? role.rawValue, role: role, tools: tools)) { _ in }
+            .init(name: name ?? role.rawValue, role: role, tools: tools)
+        ) { _ in }
         return try authenticator.principal(for: made.token, from: "test")
     }
 
@@ -166,7 +173,7 @@ final class DeskFixture: Sendable {
 struct ProbeRunner: Runner {
     let touch: @Sendable (_ path: String) async throws -> Void
 
-    func run(_ grant: consuming Grant) async -> Outcome {
+    func run(_ grant: consuming Grant, at site: CallSite) async -> Outcome {
         let path = grant.admitted.arguments["path"]?.stringValue ?? "?"
         guard grant.kind == .run else { return .planned(["summary": .string("would touch \(path)")]) }
         do {

@@ -24,6 +24,8 @@ package final class EventHub: Sendable {
 
     struct State {
         var news: [News] = []
+        /// Of the last line that was noted.
+        var lastSeq: Int?
         /// Runs that were forgotten because too much happened.
         var forgotten = 0
         var pump: CheckedContinuation<Void, Never>?
@@ -72,7 +74,7 @@ package final class EventHub: Sendable {
 
     /// Told of lines that are on disk. Returns at once.
     package func note(_ lines: [IndexedLine]) {
-        guard isWatched else { return }
+        guard let last = lines.last, follow(from: lines[0].seq, through: last.seq) else { return }
         add(
             lines.compactMap { line in
                 switch line.keys.kind {
@@ -81,6 +83,19 @@ package final class EventHub: Sendable {
                 case .change: News(seq: line.seq, auditID: line.keys.auditID, isCall: false, ready: nil)
                 }
             })
+    }
+
+    /// What lies between these lines and those before was lost on the way here; it is told as a gap.
+    ///
+    /// - Returns: Whether anybody watches.
+    private func follow(from first: Int, through last: Int) -> Bool {
+        state.withLock { state in
+            let lost = state.lastSeq.map { first - $0 - 1 } ?? 0
+            state.lastSeq = last
+            guard !state.places.isEmpty else { return false }
+            state.forgotten += max(0, lost)
+            return true
+        }
     }
 
     /// Tells something that is not in the audit. Returns at once.
