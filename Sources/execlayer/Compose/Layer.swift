@@ -94,7 +94,7 @@ final class Layer: Sendable {
         self.time = time
         authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
         engine = Engine(
-            gate: gate, recorder: recorder, artifacts: artifacts, runner: runner, pool: pool, time: time)
+            gate: gate, recorder: recorder, artifacts: artifacts, keys: state, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool
