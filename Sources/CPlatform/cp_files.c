@@ -174,7 +174,8 @@ int cp_identity_in(int folder, const char *name, cp_identity *identity) {
 #if defined(__linux__)
     struct statx status;
     unsigned wanted = STATX_INO | STATX_BTIME | STATX_CTIME;
-    if (statx(folder, name, AT_SYMLINK_NOFOLLOW, wanted, &status) < 0) return -errno;
+    int flags = AT_SYMLINK_NOFOLLOW | (*name == '\0' ? AT_EMPTY_PATH : 0);
+    if (statx(folder, name, flags, wanted, &status) < 0) return -errno;
     struct statx_timestamp made = status.stx_mask & STATX_BTIME ? status.stx_btime : status.stx_ctime;
     identity->device = ((uint64_t)status.stx_dev_major << 32) | status.stx_dev_minor;
     identity->inode = status.stx_ino;

@@ -64,7 +64,7 @@ typedef struct cp_identity {
 
 // Of an absolute path; a link at its end is not followed.
 int cp_identity_of(const char *path, cp_identity *identity);
-// Of one name in a folder; `.` is the folder itself.
+// Of one name in a folder; `.` is the folder itself, and on Linux an empty name what the descriptor stands for.
 int cp_identity_in(int folder, const char *name, cp_identity *identity);
 
 // Whether the effective user may write the file; 0 or the negated errno.
