@@ -168,6 +168,12 @@ int cp_facts_in(int folder, const char *name, cp_facts *facts) {
     return 0;
 }
 
+int cp_is_pipe_or_device_in(int folder, const char *name) {
+    struct stat status;
+    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+}
+
 int cp_identity_of(const char *path, cp_identity *identity) { return cp_identity_in(AT_FDCWD, path, identity); }
 
 int cp_identity_in(int folder, const char *name, cp_identity *identity) {

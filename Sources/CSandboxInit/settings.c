@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,8 +31,10 @@ static int open_paths(struct settings *settings, char **paths, bool writable) {
         struct stat facts;
         if (folder < 0 || fstat(folder, &facts) != 0) return errno;
         settings->paths[settings->path_count].folder = folder;
-        settings->paths[settings->path_count].access =
-            landlock_access(settings->landlock_abi, writable, S_ISDIR(facts.st_mode));
+        uint64_t access = landlock_access(settings->landlock_abi, writable, S_ISDIR(facts.st_mode));
+        // A program of the host's that opens a FIFO left in a build folder would wait for good. A call's own folders in
+        // memory have rules of their own.
+        settings->paths[settings->path_count].access = access & ~LANDLOCK_ACCESS_FS_MAKE_FIFO;
         settings->path_count++;
     }
     return 0;

@@ -30,7 +30,10 @@
             if isWhole { try makeControlFolder() }
             let writable = isWhole ? [.root] : lent
             let guarded = GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked)
+            if !writable.isEmpty { await ground.leftovers.value }
             let survey = try guarded.survey(writable)
+            let note = try writable.isEmpty ? nil : ground.journal?.note(writable, survey)
+            defer { note?.remove() }
             let profile = try profile(of: pinned, writing: lent, protecting: survey.paths)
             let invocation = try await invocation(of: pinned, in: profile)
             var call = try call(pinned, invocation, limits)
@@ -72,11 +75,28 @@
             let writes = pinned.writes.map { JSONValue.string($0.description) }
             return [
                 "summary": .string("run \(pinned.program) in \(command.folder)"), "program": .string(pinned.executable),
-                "argv": .array(pinned.argv.map(JSONValue.string)), "cwd": .string(command.folder.description),
+                "argv": .array(try planned(pinned).map(JSONValue.string)), "cwd": .string(command.folder.description),
                 "writes": .array(writes), "network": false,
                 "timeout_sec": .integer(Int(limits.wallTime.components.seconds)),
                 "confinement": .string(ground.pool.host.confinement.label),
             ]
+        }
+
+        /// The words that would be started, the constant additions included.
+        func planned(_ pinned: PinnedCommand) throws -> [String] {
+            let root = ground.root.path
+            guard pinned.program == "git", pinned.command.view != .hidden,
+                let repository = GitRepository(from: pinned.command.folder, in: ground.root)
+            else { return ProgramInvocation(pinned, workspace: root).argv }
+            let trusted = pinned.toolchains.filter { $0.hasPrefix(root + "/") && FileIdentity(of: $0) != nil }
+            var profile = Profile(workspace: .readOnly(root), runAs: .daemon)
+            profile.masks = try ground.hidden.hiding(
+                under: rules, masked: ground.masked, trusting: trusted, revealing: revealed
+            ).masks
+            return ProgramInvocation(
+                pinned, workspace: root, repository: repository.folder,
+                hidden: hidden(in: profile, below: repository.folder)
+            ).argv
         }
 
         func pinned(_ command: Command) throws(ToolFailure) -> PinnedCommand {

@@ -2,9 +2,14 @@ internal import CPlatform
 
 /// Tells a file or folder from every other, also from a later one of the same name and inode number.
 package struct FileIdentity: Sendable, Hashable {
-    let device: UInt64
-    let inode: UInt64
-    let madeAt: Int64
+    package let device: UInt64
+    package let inode: UInt64
+    /// Nanoseconds since 1970.
+    package let madeAt: Int64
+
+    package init(device: UInt64, inode: UInt64, madeAt: Int64) {
+        (self.device, self.inode, self.madeAt) = (device, inode, madeAt)
+    }
 
     /// One system call; a link at the end is not followed.
     ///

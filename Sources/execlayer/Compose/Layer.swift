@@ -33,7 +33,8 @@ final class Layer: Sendable {
         let pool = BlockingPool(width: 8, name: "call")
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
-        let hands = await Hands(in: workspace, masked: masked, copies: try home.freshCopies())
+        let hands = await Hands(
+            in: workspace, masked: masked, copies: try home.freshCopies(), sweeps: try home.sweeps())
         let (configuration, policy, state, log) = try await pool.run {
             let configuration = try StartFailure.explaining(ConfigurationFile.name) {
                 try ConfigurationFile(
