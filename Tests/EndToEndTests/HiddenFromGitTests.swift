@@ -41,6 +41,11 @@ struct HiddenFromGitTests {
             #expect(!text.contains("the plan") && !text.contains("the key"))
             // The control: what may be seen is there, also in a folder.
             #expect(text.contains("+changed"))
+            let plan = try await layer.daemon.run("git_diff", [:], ["dry_run": true]).json["result"]?["plan"]?["argv"]
+            #expect(
+                plan?.arrayValue?.suffix(2) == [
+                    ":(top,exclude,literal)src/private", ":(top,exclude,literal)src/test.pem",
+                ])
             let status = try await layer.daemon.run("git_status", [:]).json["result"]?["stdout"]
             #expect(status == "## main\n M src/plain.txt\n")
             for command in ["git diff HEAD", "git diff HEAD -- src", "git diff HEAD src"] {
