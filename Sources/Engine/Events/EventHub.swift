@@ -7,6 +7,7 @@ package import ToolKit
 /// Whoever records only notes which lines there are, and only while somebody watches; everything else happens on a task
 /// of its own. Batches are kept in a ring, bounded in number and bytes, that every watcher reads at its own pace; one that
 /// falls behind the ring, dead or slow, is cut off and costs nobody anything. It comes back with the last id it saw.
+/// The output of running programs has a ring of its own, so that a loud program pushes nothing else out.
 package final class EventHub: Sendable {
     /// What is told at once at most; of runs beyond that the newest are told and the rest counted.
     static let batchLimit = 64
@@ -17,6 +18,8 @@ package final class EventHub: Sendable {
     /// Batches that a watcher is given at once.
     static let stepLimit = 16
     static let watcherLimit = 256
+    /// Of agents, however many tokens they have.
+    static let agentLimit = 128
     /// Of one name: an agent shall not keep people from watching.
     static let watcherLimitPerName = 128
     /// Lines that wait to be told.
@@ -33,6 +36,10 @@ package final class EventHub: Sendable {
         var ringBytes = 0
         /// Number of the first batch in the ring.
         var first = 0
+        var outputs = OutputRing()
+        /// While somebody watches.
+        var output: OutputWatch?
+        var outputPump: CheckedContinuation<Void, Never>?
         var places: [Int: Place] = [:]
         var lastWatch = 0
         var isClosed = false
@@ -57,9 +64,11 @@ package final class EventHub: Sendable {
 
     /// Where a watcher is.
     struct Place {
-        let name: String
+        let watcher: Watcher
         /// Number of the batch that it reads next.
         var next: Int
+        /// Number of the event in ``State/outputs`` that it reads next.
+        var nextOutput: Int
         var waiting: CheckedContinuation<Void, Never>?
         let cut: @Sendable () -> Void
     }
@@ -130,15 +139,17 @@ package final class EventHub: Sendable {
     /// A sign of life for watchers; for the owner to call every 15 seconds.
     package func beat() { push(Batch(events: [], size: 0)) }
 
-    /// Ends every watch, and ``run()``.
+    /// Ends every watch, ``run()`` and ``tellOutput(of:)``.
     package func close() {
-        let (pump, waiting) = state.withLock { state in
+        let (pump, waiting, output) = state.withLock { state in
             state.isClosed = true
             let waiting = state.places.values.compactMap(\.waiting)
             for id in state.places.keys { state.places[id]?.waiting = nil }
-            defer { state.pump = nil }
-            return (state.pump, waiting)
+            defer { (state.pump, state.output) = (nil, nil) }
+            return (state.pump, waiting, state.output)
         }
+        output?.cancel()
+        wakeOutput()
         pump?.resume()
         for watcher in waiting { watcher.resume() }
     }
