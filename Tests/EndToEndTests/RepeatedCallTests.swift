@@ -62,7 +62,8 @@ struct RepeatedCallTests {
                 #expect(reply.json["replayed"] == true)
             }
             let first = answered.count
-            let life = Duration.milliseconds(Int.random(in: 20...300, using: &random))
+            let enough = Int.random(in: 3...60, using: &random)
+            let (answers, told) = AsyncStream<Void>.makeStream()
             answered.merge(
                 await withTaskGroup(of: [Int: JSONValue].self) { group in
                     for worker in 0..<8 {
@@ -71,19 +72,24 @@ struct RepeatedCallTests {
                             var number = first + worker
                             while let reply = try? await write(daemon, number, key: "key-\(number)") {
                                 if reply.json["success"] == true { heard[number] = reply.json["audit_id"] }
+                                told.yield()
                                 number += 8
                             }
                             return heard
                         }
                     }
-                    try? await Task.sleep(for: life)
+                    var count = 0
+                    for await _ in answers {
+                        count += 1
+                        if count == enough { break }
+                    }
                     await daemon.kill()
                     return await group.reduce(into: [Int: JSONValue]()) { $0.merge($1) { first, _ in first } }
                 }
             ) { first, _ in first }
         }
         print("keys and kill -9: \(answered.count) calls answered")
-        #expect(answered.count > 20)
+        #expect(answered.count > Rounds.count(60))
         // Of each key at most one call had an outcome that was told; the log is sound.
         let verified = try await execlayer("audit", "verify", in: playground)
         #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
