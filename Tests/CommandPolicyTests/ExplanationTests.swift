@@ -28,6 +28,7 @@ struct ExplanationTests {
             ("git -c a=b status", "an option before the subcommand"),
             ("git status --porc", "abbreviations are not understood"),
             ("sed -i s/a/b/ a", "the option -i, which is not listed"),
+            ("find . -delete", "the option -delete, which is not listed"),
             ("cat /etc/passwd", "a path inside the workspace"),
             ("sed -n 'w x' a", "a script that only prints"), ("head -n x a", "gives -n a value that must be a number"),
             ("git status --color=x", "--color"), ("rm x", "a program that no rule speaks of"),

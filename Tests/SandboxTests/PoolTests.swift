@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 import Testing
+import ToolKit
 
 @testable import Sandbox
 
@@ -25,6 +26,42 @@ extension BehindBothWalls {
                 #expect(try await Census.becomes(within: .seconds(1)) { !inside.contains(where: Census.isAlive) })
                 #expect(try await cage.run("/usr/bin/true").isSuccess)
             }
+        }
+
+        @Test("one owner's calls leave room for everybody else's, and take none of it once they have ended")
+        func owners() async throws {
+            var settings = SupervisorPool.Settings()
+            (settings.profiles, settings.profilesInUse, settings.profilesPerOwner) = (1, 4, 2)
+            try await Cage.with(settings: settings) { try await crowd($0) }
+        }
+
+        private func crowd(_ cage: Cage) async throws {
+            func profile(_ number: UInt32) -> Profile {
+                var profile = cage.profile
+                profile.scratch.files -= number
+                return profile
+            }
+            func run(_ number: UInt32, _ owner: String, _ program: String, _ more: String...) async throws
+                -> CallEnd
+            {
+                var call = cage.call(program, more)
+                call.owner = owner
+                return try await cage.pool.run(call, in: profile(number))
+            }
+            let long = [(1, "ada"), (2, "ada"), (3, "bob")].map { number, owner in
+                Task { try await run(UInt32(number), owner, "/usr/bin/sleep", "100") }
+            }
+            #expect(try await Census.becomes { cage.pool.supervisors == 3 })
+            let crowded = await #expect(throws: ToolFailure.self) { try await run(4, "ada", "/usr/bin/true") }
+            #expect(crowded?.code == "sandbox_busy" && crowded?.message.contains("caller") == true)
+            // The controls: where she is already, and somebody else.
+            #expect(try await run(1, "ada", "/usr/bin/true").isSuccess)
+            #expect(try await run(4, "bob", "/usr/bin/true").isSuccess)
+            for task in long { task.cancel() }
+            for task in long { _ = try? await task.value }
+            #expect(try await run(5, "ada", "/usr/bin/true").isSuccess)
+            // What was made while all others were in use does not wait.
+            #expect(cage.pool.supervisors == 1)
         }
 
         /// The supervisor itself, not the launcher: the first of its pid namespace.

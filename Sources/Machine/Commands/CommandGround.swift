@@ -50,13 +50,15 @@
         ///   - revealed: Places that a person let this very call read although policy asks before they are read.
         ///   - artifacts: Where files go that the call keeps.
         ///   - output: Sees what the programs write, while they run.
+        ///   - owner: Whom the call is for: nobody's programs may take up all walls.
         package func commands(
             _ granted: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath] = [],
-            artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver()
+            artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver(),
+            owner: String = ""
         ) -> ConfinedCommands {
             ConfinedCommands(
                 ground: self, granted: granted, rules: rules, revealed: revealed, artifacts: artifacts,
-                output: CallOutput(output))
+                output: CallOutput(output), owner: owner)
         }
     }
 #endif

@@ -12,6 +12,8 @@
         let revealed: [WorkspacePath]
         let artifacts: any ArtifactKeeper
         let output: CallOutput
+        /// Whom the call is for.
+        let owner: String
 
         package func run(
             _ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]
@@ -243,12 +245,12 @@
             var limits = CallLimits()
             limits.wallTime = .seconds(10)
             limits.keptOutput = kept
-            return try await ground.pool.run(
-                ConfinedCall(
-                    pinned.executable, git.arguments,
-                    environment: Self.environment(pinned.searchPath, adding: git.environment),
-                    folder: ground.absolute(folder), limits: limits),
-                in: profile)
+            var call = ConfinedCall(
+                pinned.executable, git.arguments,
+                environment: Self.environment(pinned.searchPath, adding: git.environment),
+                folder: ground.absolute(folder), limits: limits)
+            call.owner = owner
+            return try await ground.pool.run(call, in: profile)
         }
 
         func call(
@@ -264,6 +266,7 @@
                 environment: Self.environment(pinned.searchPath, adding: invocation.environment), folder: folder,
                 limits: bounds)
             call.umask = 0o022
+            call.owner = owner
             return call
         }
 

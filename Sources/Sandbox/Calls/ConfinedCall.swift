@@ -16,6 +16,8 @@ package struct ConfinedCall: Sendable {
     package var umask: UInt32 = 0o022
     /// Absolute existing paths, as they are seen inside, that this call alone finds read-only. Costs half a millisecond.
     package var protectedPaths: [String] = []
+    /// Whom it is for. Nobody's calls may take up all walls there can be, see ``SupervisorPool/Settings``.
+    package var owner = ""
     /// Whether the end of the call brings a descriptor of ``folder``, see ``CallEnd/folder``.
     package var lendsFolder = false
 

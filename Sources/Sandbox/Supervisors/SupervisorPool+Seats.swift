@@ -9,15 +9,41 @@
             case wait(Task<Result<Seat, SupervisorFailure>, Never>)
             case closed
             case busy
+            /// Only for this owner.
+            case crowded
         }
 
         /// A supervisor with room, started when there is none. Counts the call that will run in it.
-        func lease(_ profile: Profile) async throws(ToolFailure) -> Seat {
+        func lease(_ profile: Profile, for owner: String = "") async throws(ToolFailure) -> Seat {
+            var hasEntered = false
+            do throws(ToolFailure) {
+                return try await lease(profile, owner, &hasEntered)
+            } catch {
+                if hasEntered { state.withLock { leave(profile, owner, &$0) } }
+                throw error
+            }
+        }
+
+        private func leave(_ profile: Profile, _ owner: String, _ state: inout State) {
+            let left = (state.shelves[profile]?.owners[owner] ?? 0) - 1
+            state.shelves[profile]?.owners[owner] = left > 0 ? left : nil
+        }
+
+        /// - Parameter hasEntered: Whether the owner was counted.
+        private func lease(
+            _ profile: Profile, _ owner: String, _ hasEntered: inout Bool
+        ) async throws(ToolFailure) -> Seat {
             if case .unavailable(let reason, let remedy) = host.confinement {
                 throw ToolFailure("sandbox_unavailable", reason, remedy: remedy)
             }
             while true {
-                let (step, leaving) = state.withLock { state in next(profile, &state) }
+                let entered = hasEntered
+                let (step, leaving, counts) = state.withLock { state -> (Step, [Seat], Bool) in
+                    var leaving: [Seat] = []
+                    if !entered, let step = enter(profile, owner, &state, &leaving) { return (step, leaving, false) }
+                    return (next(profile, &state, &leaving), leaving, true)
+                }
+                hasEntered = counts
                 for seat in leaving { end(seat) }
                 switch step {
                 case .seat(let seat): return seat
@@ -26,6 +52,11 @@
                 case .busy:
                     throw ToolFailure(
                         "sandbox_busy", "as many commands run as the sandbox takes", remedy: "Try again in a moment")
+                case .crowded:
+                    throw ToolFailure(
+                        "sandbox_busy",
+                        "as many different commands of this caller run as one caller may run at once",
+                        remedy: "wait for one of them to end; commands that start in the same folder count as one")
                 case .wait(let task):
                     guard case .failure(let failure) = await task.value else { continue }
                     guard !failure.isMoved else {
@@ -43,19 +74,33 @@
             }
         }
 
-        private func next(_ profile: Profile, _ state: inout State) -> (Step, leaving: [Seat]) {
-            guard !state.isClosed else { return (.closed, []) }
-            var leaving: [Seat] = []
+        /// Finds or makes the profile's shelf, and counts the owner there.
+        ///
+        /// - Returns: Why there is none; `nil` when there is.
+        private func enter(
+            _ profile: Profile, _ owner: String, _ state: inout State, _ leaving: inout [Seat]
+        ) -> Step? {
+            guard !state.isClosed else { return .closed }
             if state.shelves[profile] == nil {
+                let own = state.shelves.values.count { $0.owners[owner] != nil }
+                guard own < settings.profilesPerOwner else { return .crowded }
                 if state.shelves.count >= settings.profiles {
-                    guard let evicted = evict(&state) else { return (.busy, []) }
-                    leaving += evicted
+                    if let evicted = evict(&state) {
+                        leaving += evicted
+                    } else if state.shelves.count >= settings.profilesInUse {
+                        return .busy
+                    }
                 }
                 state.shelves[profile] = Shelf(lastUsed: now())
                 startIdleTimer(&state)
             }
-            let step = next(&state.shelves[profile, default: Shelf(lastUsed: now())], profile, &leaving)
-            return (step, leaving)
+            state.shelves[profile]?.owners[owner, default: 0] += 1
+            return nil
+        }
+
+        private func next(_ profile: Profile, _ state: inout State, _ leaving: inout [Seat]) -> Step {
+            guard !state.isClosed else { return .closed }
+            return next(&state.shelves[profile, default: Shelf(lastUsed: now())], profile, &leaving)
         }
 
         private func next(_ shelf: inout Shelf, _ profile: Profile, _ leaving: inout [Seat]) -> Step {
@@ -108,28 +153,32 @@
 
         /// The shelf that was unused longest, when none of its calls runs.
         private func evict(_ state: inout State) -> [Seat]? {
-            let idle = state.shelves.filter {
-                $0.value.starting == nil && $0.value.places.allSatisfy { $0.running == 0 }
-            }
+            let idle = state.shelves.filter(\.value.isIdle)
             guard let (profile, shelf) = idle.min(by: { $0.value.lastUsed < $1.value.lastUsed }) else { return nil }
             state.shelves[profile] = nil
             return shelf.places.map(\.seat)
         }
 
-        func release(_ seat: Seat, of profile: Profile, counts: Bool = true) {
-            let isLast = state.withLock { state -> Bool in
+        func release(_ seat: Seat, of profile: Profile, for owner: String = "", counts: Bool = true) {
+            let over = state.withLock { state -> [Seat] in
+                leave(profile, owner, &state)
                 guard let index = state.shelves[profile]?.places.firstIndex(where: { $0.seat === seat }) else {
-                    return false
+                    return []
                 }
                 state.shelves[profile]?.places[index].running -= 1
                 if !counts { state.shelves[profile]?.places[index].given -= 1 }
                 state.shelves[profile]?.lastUsed = now()
-                guard let place = state.shelves[profile]?.places[index], place.running == 0 else { return false }
-                guard place.isRetired || !seat.supervisor.isAlive else { return false }
+                guard let shelf = state.shelves[profile], shelf.places[index].running == 0 else { return [] }
+                if shelf.isIdle, state.shelves.count > settings.profiles {
+                    // Made while all others were in use, and there is no room for it to wait.
+                    state.shelves[profile] = nil
+                    return shelf.places.map(\.seat)
+                }
+                guard shelf.places[index].isRetired || !seat.supervisor.isAlive else { return [] }
                 state.shelves[profile]?.places.remove(at: index)
-                return true
+                return [seat]
             }
-            if isLast { end(seat) }
+            for seat in over { end(seat) }
         }
 
         /// Ends a supervisor that is on no shelf any more.
@@ -161,9 +210,7 @@
         package func closeIdle() -> Int {
             let seats = state.withLock { state in
                 let before = now() - settings.idleTime
-                let idle = state.shelves.filter { _, shelf in
-                    shelf.starting == nil && shelf.lastUsed <= before && shelf.places.allSatisfy { $0.running == 0 }
-                }
+                let idle = state.shelves.filter { _, shelf in shelf.isIdle && shelf.lastUsed <= before }
                 for profile in idle.keys { state.shelves[profile] = nil }
                 return idle.values.flatMap { $0.places.map(\.seat) }
             }

@@ -12,8 +12,12 @@
             /// How many calls find their namespaces made. 2 are enough for one call after the other, 4 to 8 under load.
             package var prepared = 4
             package var idleTime = Duration.seconds(300)
-            /// Profiles with a supervisor at the same time. The one that was unused longest makes room.
+            /// Profiles with a supervisor that waits. The one that was unused longest makes room.
             package var profiles = 16
+            /// Profiles with a supervisor while all of them have calls. Beyond, a call of another profile is refused.
+            package var profilesInUse = 64
+            /// How many of them the calls of one owner may take up, so that there is room for others.
+            package var profilesPerOwner = 16
             package var supervisorsPerProfile = 2
             /// The largest call dies when the machine has less memory than this left. 0: it is not watched.
             package var spareMemory: UInt64 = 64 << 20
@@ -38,6 +42,10 @@
             var places: [Place] = []
             var starting: Task<Result<Seat, SupervisorFailure>, Never>?
             var lastUsed: Duration
+            /// How many calls each owner has in it, those that wait for its start included.
+            var owners: [String: Int] = [:]
+
+            var isIdle: Bool { owners.isEmpty && starting == nil && places.allSatisfy { $0.running == 0 } }
         }
 
         struct State {
@@ -79,9 +87,9 @@
         ) async throws(ToolFailure) -> CallEnd {
             var tries = 0
             while true {
-                let seat = try await lease(profile)
+                let seat = try await lease(profile, for: call.owner)
                 let end = await confined(call, in: seat.supervisor, watcher)
-                release(seat, of: profile)
+                release(seat, of: profile, for: call.owner)
                 tries += 1
                 // It was gone before the call reached it, so nothing has run.
                 if case .notStarted(.noSupervisor) = end.ending, tries < 3, !Task.isCancelled { continue }

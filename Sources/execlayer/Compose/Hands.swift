@@ -51,15 +51,17 @@ struct Hands: Sendable {
 
     /// The programs of one call, held to what the gate pinned for it.
     ///
-    /// - Parameter revealed: Places that a person let the call read.
+    /// - Parameters:
+    ///   - revealed: Places that a person let the call read.
+    ///   - owner: The caller.
     func commands(
         _ pinned: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath],
-        artifacts: any ArtifactKeeper, output: any OutputObserver
+        artifacts: any ArtifactKeeper, output: any OutputObserver, owner: String
     ) -> any CommandRunner {
         #if os(Linux)
             if let ground {
                 return ground.commands(
-                    pinned, rules: rules, revealing: revealed, artifacts: artifacts, output: output)
+                    pinned, rules: rules, revealing: revealed, artifacts: artifacts, output: output, owner: owner)
             }
         #endif
         return NoCommands()

@@ -81,7 +81,7 @@ final class Layer: Sendable {
                 host: LocalHostFacts(access: call.access, workspaceRoot: workspace.path),
                 commands: hands.commands(
                     call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads,
-                    artifacts: site.artifacts, output: site.output),
+                    artifacts: site.artifacts, output: site.output, owner: site.label.principal),
                 artifacts: site.artifacts, deadline: deadline)
         }
         self.home = home

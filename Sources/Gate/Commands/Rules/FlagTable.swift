@@ -102,6 +102,17 @@ extension FlagTable {
         return whole.map { "is not listed; abbreviations are not understood, \($0) is" } ?? "is not listed"
     }
 
+    /// find and the like have long options with one dash: then such a word is one, and no letters together. A value is
+    /// never shown, so anything but a plain name is left to the letters.
+    private func longWord(_ word: String) -> String? {
+        let isLong = { (name: String) in name.utf8.count > 2 && !name.utf8.starts(with: "--".utf8) }
+        let mayHoldValue = separate.keys.contains { $0.utf8.count == 2 }
+        guard !mayHoldValue, plain.contains(where: isLong) || separate.keys.contains(where: isLong),
+            word.utf8.count <= 20
+        else { return nil }
+        return word.utf8.dropFirst().allSatisfy { 0x61...0x7A ~= $0 || $0 == UInt8(ascii: "-") } ? word : nil
+    }
+
     /// `-n5`, `-5`, `-sb`. The first letter decides, as it does for the program.
     private func short(_ word: String) -> Reading {
         let letters = word.utf8.dropFirst()
@@ -114,6 +125,7 @@ extension FlagTable {
         for letter in letters {
             let name = "-" + (0x21...0x7E ~= letter ? String(UnicodeScalar(letter)) : "?")
             guard plain.contains(name) else {
+                if letter == first, let word = longWord(word) { return .refused(name: word, "is not listed") }
                 let hint = separate[name] == nil ? "is not listed" : "takes a value and must stand alone"
                 return .refused(name: name, hint)
             }
