@@ -34,10 +34,21 @@ extension Gate {
             var canonical = call
             canonical.toolName = entry.name
             canonical.arguments = arguments
+            // As with any call; what was asked is what is shown and decided.
+            canonical.dryRun = call.dryRun ?? configuration.current.dryRunDefault
             return Requested(entry: entry, call: canonical)
         } catch let refusal as Refusal {
             throw limited(refusal, of: call, from: principal)
         }
+    }
+
+    /// Whether a caller may propose a policy now. People read each of them, so there is a rate.
+    ///
+    /// - Throws: ``Refusal``.
+    package func admitProposal(from principal: Principal) throws(Refusal) {
+        try principal.require(.runTools)
+        try requireNoLockdown()
+        try takeRate(of: "policy proposal", .high, principal: principal, label: nil)
     }
 
     /// A grant of the kind `.plan`, for showing what an item would do; no rate is taken and nothing spent.
@@ -57,6 +68,14 @@ extension Gate {
             needsApproval: settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict),
             isIdempotent: entry.tool.isIdempotent)
         return Grant(kind: .plan, admitted: admitted, prepared: prepared)
+    }
+
+    /// Rules of today's policy that want a person to look at a call, which is canonical.
+    ///
+    /// - Throws: ``Refusal``.
+    package func rulesAsking(about call: ToolCall) throws -> Set<String> {
+        let entry = try catalog.require(call.toolName)
+        return policy.current.judge(try prepare(entry, call.arguments).access).asking
     }
 
     /// Admits the call of an item that a person has approved: judged again by what holds today, and only a no stops it.

@@ -26,6 +26,15 @@ struct ProposalTests {
         #expect(denied.code == "policy_blocked")
     }
 
+    @Test("that cannot be shown as a whole is refused")
+    func unshowable() async throws {
+        let fixture = try await DeskFixture()
+        await #expect(throws: Refusal.self) {
+            _ = try await propose(fixture, Rules.denyingDrafts + "# \(DeskFixture.unshowable)\n")
+        }
+        #expect(try await fixture.desk.items(InboxQuery()).items.isEmpty)
+    }
+
     @Test("may be denied by an approver, and approved by an operator only")
     func roles() async throws {
         let fixture = try await DeskFixture()
@@ -79,6 +88,20 @@ struct ProposalTests {
         let fixture = try await DeskFixture(policy: Rules.denyingDrafts)
         let refusal = await #expect(throws: Refusal.self) { _ = try await self.propose(fixture) }
         #expect(refusal?.code == "no_change")
+    }
+
+    @Test("of one caller come no faster than calls of high risk may")
+    func rate() async throws {
+        let fixture = try await DeskFixture(callsPerMinute: 3)
+        for number in 0..<3 { _ = try await propose(fixture, Rules.denyingDrafts + "# \(number)\n") }
+        do {
+            _ = try await propose(fixture)
+            Issue.record("a fourth was taken")
+        } catch let refusal as Refusal {
+            #expect(refusal.code == "rate_limited" && refusal.retryAfterMilliseconds != nil)
+        }
+        let other = try await fixture.principal(.agent)
+        _ = try await fixture.desk.propose(policy: Rules.denyingDrafts, reason: nil, from: other)
     }
 
     @Test("takes no grant")

@@ -118,6 +118,9 @@ package final class StateDatabase: Sendable {
                     CREATE INDEX keyed_calls_age ON keyed_calls (created_at);
                     """)
         }
+        migrator.registerMigration("rules that asked when a grant was given") { database in
+            try database.execute(sql: "ALTER TABLE grants ADD COLUMN asking TEXT NOT NULL DEFAULT '[]'")
+        }
         return migrator
     }
 
