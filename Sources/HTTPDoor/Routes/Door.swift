@@ -39,12 +39,14 @@ package final class Door: Sendable {
     package var routes: RouteTable {
         var table = RouteTable()
         addPublicRoutes(to: &table)
+        addDashboardRoutes(to: &table)
         addCallRoutes(to: &table)
         addRecordRoutes(to: &table)
         addArtifactRoutes(to: &table)
         addConfigurationRoutes(to: &table)
         addDecisionRoutes(to: &table)
         addTokenRoutes(to: &table)
+        addWhoAmI(to: &table)
         return table
     }
 
