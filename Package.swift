@@ -117,6 +117,13 @@ let package = Package(
             name: "AddingAToolTests", dependencies: ["Surroundings", "CPlatform", "Machine", "ToolKit"],
             swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["Gate", "LayerTesting", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "InboxTests",
+            dependencies: [
+                "Audit", "Engine", "Gate", "LayerTesting", "Store", "ToolKit",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "CommandPolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),

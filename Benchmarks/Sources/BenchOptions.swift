@@ -42,7 +42,7 @@ struct BenchOptions {
         self.report = report
         guard isQuick else { return }
         rounds = 2
-        secondsPerRound = 1; rounds = 12
+        secondsPerRound = 1
         manyEntries = 20_000
         logRounds = 3
         starts = 3

@@ -1,6 +1,7 @@
 internal import Audit
 package import Gate
 internal import Logging
+internal import Synchronization
 package import ToolKit
 
 /// What people change about the daemon. Every change is in the audit, with before and after, before it takes effect.
@@ -8,12 +9,15 @@ package struct Administration: Sendable {
     private let gate: Gate
     private let recorder: Recorder
     private let authenticator: Authenticator
+    private let running: RunningCalls
     private let time: any TimeSource
     private let pool: BlockingPool
 
     package init(
-        gate: Gate, recorder: Recorder, authenticator: Authenticator, time: any TimeSource, pool: BlockingPool
+        gate: Gate, recorder: Recorder, authenticator: Authenticator, running: RunningCalls, time: any TimeSource,
+        pool: BlockingPool
     ) {
+        self.running = running
         self.gate = gate
         self.recorder = recorder
         self.authenticator = authenticator
@@ -71,16 +75,38 @@ package struct Administration: Sendable {
         }
     }
 
+    /// What a lockdown has ended.
+    package struct Stopped: Sendable, Hashable {
+        package let calls: Int
+        /// Calls that had not ended when the answer left.
+        package let stillRunning: Int
+        package let milliseconds: Double
+    }
+
+    /// Starting one ends what runs first, and is written down then: stopping waits for no disk.
+    ///
+    /// - Returns: The state now, and what was ended by starting it.
     package func setLockdown(
         active: Bool, reason: String?, by principal: Principal
-    ) async throws -> LockdownState {
+    ) async throws -> (state: LockdownState, stopped: Stopped?) {
         try principal.require(active ? .startLockdown : .endLockdown)
         // The reason is shown to every caller who is refused.
         let reason = reason.map { recorder.redactor.text($0) }
-        return try await gate.lockdown.set(active: active, reason: reason) { before, after in
+        let started = ContinuousClock.now
+        let calls = Mutex(0)
+        let state = try await gate.lockdown.set(
+            active: active, reason: reason, started: { calls.withLock { $0 = running.cancelAll() } }
+        ) { before, after in
             try await record("change:lockdown", by: principal, before: before.json, after: after.json)
         }
+        guard active else { return (state, nil) }
+        let stillRunning = await running.waitUntilIdle(atMost: Self.stoppingPatience)
+        let elapsed = (ContinuousClock.now - started) / .milliseconds(1)
+        return (state, Stopped(calls: calls.withLock { $0 }, stillRunning: stillRunning, milliseconds: elapsed))
     }
+
+    /// How long the answer to a lockdown waits for what it ended.
+    private static let stoppingPatience = Duration.seconds(2)
 
     package func createToken(
         _ request: Authenticator.Request, by principal: Principal
@@ -104,7 +130,7 @@ package struct Administration: Sendable {
 
     /// Records that somebody edited a file by hand. Nobody can be asked who it was.
     package func recordEdit(_ name: String, before: JSONValue, after: JSONValue) async {
-        let record = changeRecord(name, by: "file", before: before, after: after)
+        let record = recorder.change(name, by: "file", before: before, after: after)
         do {
             _ = try await recorder.log.append(record)
         } catch {
@@ -112,27 +138,15 @@ package struct Administration: Sendable {
         }
     }
 
-    private func changeRecord(
-        _ name: String, by principal: String, before: JSONValue, after: JSONValue
-    ) -> AuditRecord {
-        AuditRecord(
-            .change, auditID: Identifier.make("chg"),
-            fields: [
-                "tool_name": .string(name), "principal": .string(principal), "ts": .number(time.wall),
-                "status": "ok", "before": recorder.redactor.value(before),
-                "after": recorder.redactor.value(after),
-            ])
-    }
-
     private func record(
         _ name: String, by principal: Principal, before: JSONValue, after: JSONValue
     ) async throws {
-        _ = try await recorder.log.append(changeRecord(name, by: principal.name, before: before, after: after))
+        _ = try await recorder.log.append(recorder.change(name, by: principal.name, before: before, after: after))
     }
 
     /// For places that hold a file's turn and may block.
     private func recordNow(_ name: String, by principal: Principal, before: JSONValue, after: JSONValue) throws {
-        try recorder.log.appendAndWait(changeRecord(name, by: principal.name, before: before, after: after))
+        try recorder.log.appendAndWait(recorder.change(name, by: principal.name, before: before, after: after))
     }
 }
 

@@ -1,4 +1,5 @@
 package import Audit
+internal import Gate
 package import ToolKit
 
 /// What a door tells the caller of a call: the `Result` of the contract.
@@ -9,6 +10,8 @@ package struct Answer: Sendable {
         case outcome
         /// The gate said no.
         case refusal(CallStatus)
+        /// It waits in the inbox; nothing ran.
+        case waiting
         /// It could not be recorded.
         case unrecorded
     }
@@ -29,6 +32,13 @@ package struct Answer: Sendable {
     package var problems: [ArgumentProblem] = []
     /// Where the outcome stands in the audit.
     package var receipt: AuditReceipt?
+    /// What a call waits as.
+    package var waiting: Waiting?
+
+    package struct Waiting: Sendable, Hashable {
+        package let runID: String
+        package let itemID: String
+    }
 
     package var json: JSONValue { .object(Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }) }
 
@@ -37,6 +47,7 @@ package struct Answer: Sendable {
         var members: [(key: String, value: JSONValue)] = []
         members.reserveCapacity(16)
         // In the order of their names, which is how they are written.
+        if let waiting { members.append(("approval_request_id", .string(waiting.itemID))) }
         members.append(("audit_id", .string(auditID)))
         if let code { members.append(("code", .string(code))) }
         if let confinement { members.append(("confinement", .string(confinement))) }
@@ -52,7 +63,8 @@ package struct Answer: Sendable {
         if let remedy { members.append(("remedy", .string(remedy))) }
         members.append(("result", result))
         if let retryAfterMilliseconds { members.append(("retry_after_ms", .integer(retryAfterMilliseconds))) }
-        members.append(("status", isSuccess ? "ok" : "error"))
+        if let waiting { members.append(("run_id", .string(waiting.runID))) }
+        members.append(("status", waiting != nil ? "waiting_approval" : isSuccess ? "ok" : "error"))
         members.append(("success", .bool(isSuccess)))
         members.append(("trace_id", .string(traceID)))
         return members
@@ -66,6 +78,14 @@ extension Answer {
             code: refusal.code, remedy: refusal.remedy, auditID: record.auditID, traceID: record.traceID,
             isDryRun: record.call.dryRun ?? false, durationMilliseconds: record.elapsedMilliseconds,
             retryAfterMilliseconds: refusal.retryAfterMilliseconds, problems: refusal.problems)
+    }
+
+    init(waitingFor item: InboxItem, _ record: CallRecord) {
+        self.init(
+            kind: .waiting, isSuccess: true, result: .null, error: nil, code: nil, remedy: nil,
+            auditID: record.auditID, traceID: record.traceID, isDryRun: false,
+            durationMilliseconds: record.elapsedMilliseconds)
+        waiting = Waiting(runID: item.execution.runID, itemID: item.id)
     }
 
     /// Not recordable means not run; for a call that had run already, its outcome is recorded once that is possible.

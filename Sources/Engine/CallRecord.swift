@@ -14,8 +14,9 @@ package struct CallRecord: Sendable {
     let principal: String
     let door: String
 
-    init(call: ToolCall, principal: String, door: String, at wall: Double) {
-        auditID = Identifier.makeOrdered("aud", at: wall)
+    /// - Parameter auditID: A fresh one unless somebody had to know it before.
+    init(call: ToolCall, principal: String, door: String, at wall: Double, auditID: String? = nil) {
+        self.auditID = auditID ?? Identifier.makeOrdered("aud", at: wall)
         traceID = Identifier.make("trc")
         receivedAt = wall
         started = .now

@@ -62,6 +62,7 @@ struct Ending {
         let admitted = ticket.admitted
         var plan = plan
         plan["approval_required"] = .bool(admitted.needsApproval)
+        plan["covered_by_grant"] = admitted.grantID.map(JSONValue.string)
         plan["policy"] = [
             "verdict": .string(admitted.judgement.verdict.name),
             "rules": .array(admitted.judgement.sentences.map(JSONValue.string)),

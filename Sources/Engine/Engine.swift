@@ -13,6 +13,8 @@ package final class Engine: Sendable {
     package let artifacts: ArtifactStore
     /// Where the output of running programs can be watched.
     package let output: OutputBoard
+    package let running = RunningCalls()
+    package let filing: InboxFiling
     private let runner: any Runner
     private let pool: BlockingPool
     private let time: any TimeSource
@@ -29,6 +31,7 @@ package final class Engine: Sendable {
         self.runner = runner
         self.pool = pool
         self.time = time
+        filing = InboxFiling(gate: gate, recorder: recorder, runner: runner, time: time)
         logger = Logger(label: "engine")
     }
 
@@ -40,6 +43,37 @@ package final class Engine: Sendable {
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
+        return await answer(record) { [gate, filing] in
+            do {
+                return .run(try await gate.admit(call, from: principal))
+            } catch let awaited as ApprovalAwaited {
+                return .wait(try await filing.file(awaited, of: call, from: principal))
+            }
+        }
+    }
+
+    /// Runs the call of an item that a person has approved, once.
+    ///
+    /// - Parameters:
+    ///   - principal: Who asked for it.
+    ///   - auditID: Made by the caller, who keeps it with the item before anything begins.
+    package func answer(_ item: InboxItem, from principal: Principal, auditID: String) async -> Answer {
+        let record = CallRecord(
+            call: item.call, principal: principal.name, door: "inbox", at: time.wall, auditID: auditID)
+        return await answer(record) { [gate] in
+            .run(try await gate.admit(item, from: principal, auditID: auditID))
+        }
+    }
+
+    /// What the gate made of a call.
+    private enum Admission: ~Copyable {
+        case run(Grant)
+        case wait(InboxItem)
+    }
+
+    private func answer(
+        _ record: CallRecord, _ admit: @escaping @Sendable () async throws -> Admission
+    ) async -> Answer {
         let work = Work()
         recorder.log.announce()
         // On threads that may block: judging a large patch takes as long as a large file. It is a task of its own, because
@@ -51,7 +85,7 @@ package final class Engine: Sendable {
                     Task(executorPreference: pool) { [self] in
                         defer { recorder.log.withdraw() }
                         do throws(AuditUnavailable) {
-                            let closing = try await run(call, from: principal, record)
+                            let closing = try await run(record, work, admit)
                             recorder.close(closing, for: record) { continuation.resume(returning: $0) }
                         } catch {
                             continuation.resume(returning: .unrecorded(record))
@@ -92,30 +126,60 @@ package final class Engine: Sendable {
     }
 
     private func run(
-        _ call: ToolCall, from principal: Principal, _ record: CallRecord
+        _ record: CallRecord, _ work: Work, _ admit: () async throws -> Admission
     ) async throws(AuditUnavailable) -> Recorder.Closing {
         do {
-            let grant = try await gate.admit(call, from: principal)
-            // Nobody's sync waits for a call that itself waits for one, or that may take long.
-            let isQuick = grant.kind == .plan || grant.admitted.access.isQuick
-            if !isQuick { recorder.log.withdraw() }
-            defer { if !isQuick { recorder.log.announce() } }
-            let ticket = try await recorder.open(grant, for: record)
-            let label = CallLabel(
-                auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
-            let kept = artifacts.keeper(for: label)
-            let outcome = await runner.run(
-                grant, at: CallSite(label: label, artifacts: kept, output: output.observer(of: label)))
-            output.ended(label)
-            return recorder.closing(ticket, with: outcome, keeping: kept.kept)
+            switch try await admit() {
+            case .wait(let item): return recorder.closing(record, waitingFor: item)
+            case .run(let grant): return try await run(grant, record, work)
+            }
         } catch let refusal as Refusal {
             return recorder.closing(record, with: refusal)
         } catch let unavailable as AuditUnavailable {
             throw unavailable
+        } catch let unavailable as StoreUnavailable {
+            return recorder.closing(
+                record,
+                with: Refusal(
+                    .error, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy))
+        } catch is CancellationError {
+            return recorder.closing(
+                record,
+                with: Refusal(
+                    .cancelled, code: "cancelled", "cancelled: the call was given up before it began",
+                    remedy: "repeat the call"))
         } catch {
             logger.error("the gate failed", metadata: ["call.id": "\(record.auditID)", "error": "\(error)"])
             return recorder.closing(record, with: .internalFault)
         }
+    }
+
+    private func run(
+        _ grant: consuming Grant, _ record: CallRecord, _ work: Work
+    ) async throws -> Recorder.Closing {
+        // Nobody's sync waits for a call that itself waits for one, or that may take long.
+        let isQuick = grant.kind == .plan || grant.admitted.access.isQuick
+        if !isQuick { recorder.log.withdraw() }
+        defer { if !isQuick { recorder.log.announce() } }
+        let ticket = try await recorder.open(grant, for: record)
+        let label = CallLabel(
+            auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
+        let kept = artifacts.keeper(for: label)
+        let site = CallSite(label: label, artifacts: kept, output: output.observer(of: label))
+        let outcome = await run(grant, at: site, record, work)
+        output.ended(label)
+        return recorder.closing(ticket, with: outcome, keeping: kept.kept)
+    }
+
+    private func run(
+        _ grant: consuming Grant, at site: CallSite, _ record: CallRecord, _ work: Work
+    ) async -> Outcome {
+        guard grant.kind == .run else { return await runner.run(grant, at: site) }
+        running.enter(record.auditID) { work.cancel() }
+        defer { running.leave(record.auditID) }
+        // A lockdown that began after the gate's look finds the call in the list, or the call finds the lockdown.
+        guard !gate.lockdown.state.isActive else { return .interrupted(.cancelled) }
+        return await runner.run(grant, at: site)
     }
 }
 

@@ -45,8 +45,11 @@ package struct Recorder: Sendable {
         let labels = record.labels(toolName: admitted.toolName) { redactor.text($0) }
         let redacted = redactor.arguments(admitted.arguments, contentArguments: admitted.contentNames)
         var members = labels
-        add(redacted, to: &members)
         if let id = admitted.approvalID { members.append(("approval_id", .string(id))) }
+        if let id = admitted.itemID { members.append(("approval_request_id", .string(id))) }
+        add(redacted, to: &members)
+        // A dry run only says which one would cover it.
+        if grant.kind == .run, let id = admitted.grantID { members.append(("grant_id", .string(id))) }
         members.append(("ts", .number(record.receivedAt)))
         let ticket = Ticket(
             record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
@@ -109,6 +112,43 @@ package struct Recorder: Sendable {
     private func add(_ arguments: Redactor.Arguments, to members: inout [AuditRecord.Member]) {
         members.append(("args", arguments.args))
         members.append(("args_summary", .string(arguments.summary)))
+    }
+
+    /// A call that waits in the inbox: one line, because nothing ran yet.
+    func closing(_ record: CallRecord, waitingFor item: InboxItem) -> Closing {
+        let refusal = Refusal(
+            .approvalRequired, code: "waiting_approval", "waits for a person's decision",
+            remedy: "ask for the run until somebody has decided")
+        guard var line = closing(record, with: refusal).line else {
+            return Closing(line: nil, answer: Answer(waitingFor: item, record))
+        }
+        line.fields["approval_request_id"] = .string(item.id)
+        line.fields["run_id"] = .string(item.execution.runID)
+        return Closing(line: line, answer: Answer(waitingFor: item, record))
+    }
+
+    /// A change that somebody makes to the daemon, with its secrets removed.
+    package func change(
+        _ name: String, by principal: String, before: JSONValue, after: JSONValue
+    ) -> AuditRecord {
+        AuditRecord(
+            .change, auditID: Identifier.make("chg"),
+            fields: [
+                "tool_name": .string(name), "principal": .string(principal), "ts": .number(time.wall),
+                "status": "ok", "before": redactor.value(before), "after": redactor.value(after),
+            ])
+    }
+
+    /// Says of a change that was recorded that it was not kept after all. When even that cannot be recorded, the log of the
+    /// operator has it.
+    func retract(_ name: String, _ change: JSONValue) async {
+        do {
+            _ = try await log.append(
+                self.change(name, by: "daemon", before: change, after: ["retracted": "it could not be kept"]))
+        } catch {
+            logger.error(
+                "a change that was not kept could not be taken back in the audit", metadata: ["change": "\(name)"])
+        }
     }
 
     /// Puts the last line on disk; only then is there an answer.

@@ -18,18 +18,23 @@ package final class Gate: Sendable {
     /// Refused calls that are counted instead of recorded one by one.
     package let refusalTally = RefusalTally()
     let approvals: any ApprovalStore
+    package let inbox: any InboxStore
+    package let standingGrants: StandingGrants
     let time: any TimeSource
 
     /// - Parameter workspaceRoots: Absolute spellings of the workspace root that callers may use.
     package init(
         catalog: ToolCatalog, configuration: ConfigurationFile, policy: PolicyFile, lockdown: Lockdown,
-        approvals: any ApprovalStore, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource
+        approvals: any ApprovalStore, inbox: any InboxStore, standingGrants: StandingGrants, rateLimits: RateLimits,
+        workspaceRoots: [String], time: any TimeSource
     ) {
         self.catalog = catalog
         self.configuration = configuration
         self.policy = policy
         self.lockdown = lockdown
         self.approvals = approvals
+        self.inbox = inbox
+        self.standingGrants = standingGrants
         self.rateLimits = rateLimits
         self.workspaceRoots = workspaceRoots
         self.time = time
@@ -58,15 +63,19 @@ package final class Gate: Sendable {
         try takeRate(for: entry, principal: principal, label: call.agentID)
         let needsApproval = settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict)
         let isDryRun = call.dryRun ?? settings.dryRunDefault
-        var spent: String?
-        if needsApproval, !isDryRun {
-            spent = try await spendApproval(
-                of: call, tool: entry.name, arguments: arguments, principal: principal, settings)
-        }
-        let admitted = AdmittedCall(
+        var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
-            judgement: judgement, needsApproval: needsApproval, isIdempotent: entry.tool.isIdempotent,
-            approvalID: spent)
+            judgement: judgement, needsApproval: needsApproval, isIdempotent: entry.tool.isIdempotent)
+        if needsApproval {
+            let candidate = GrantCandidate(
+                toolName: entry.name, arguments: arguments, schema: entry.schema, principal: principal.name,
+                agentID: call.agentID, refusesOwn: !settings.approvalSelf)
+            if isDryRun {
+                admitted.grantID = standingGrants.covering(candidate)?.id
+            } else {
+                try await spendPermission(call, candidate, &admitted, settings)
+            }
+        }
         return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
     }
 
@@ -81,7 +90,7 @@ package final class Gate: Sendable {
         }
     }
 
-    private func requireEntitlement(of principal: Principal, to entry: CatalogEntry) throws(Refusal) {
+    func requireEntitlement(of principal: Principal, to entry: CatalogEntry) throws(Refusal) {
         guard principal.mayUse(tool: entry.name) else {
             throw Refusal(
                 .unauthorized, code: "tool_not_granted", "this token may not use \(entry.name)",
@@ -104,7 +113,7 @@ package final class Gate: Sendable {
         }
     }
 
-    private func requireUsable(_ entry: CatalogEntry, _ settings: Configuration) throws(Refusal) {
+    func requireUsable(_ entry: CatalogEntry, _ settings: Configuration) throws(Refusal) {
         guard settings.isEnabled(entry) else {
             throw Refusal(
                 .disabled, code: "tool_disabled", "tool disabled: \(entry.name)",
@@ -132,7 +141,7 @@ package final class Gate: Sendable {
             .policyBlocked, code: "policy_blocked", "policy denies this call: \(denial.message)", remedy: denial.remedy)
     }
 
-    private func takeRate(for entry: CatalogEntry, principal: Principal, label: String?) throws(Refusal) {
+    func takeRate(for entry: CatalogEntry, principal: Principal, label: String?) throws(Refusal) {
         let wait = rateLimiter.take(
             principal: principal.name, label: label, tool: entry.name,
             perMinute: rateLimits.perMinute(entry.tool.risk), at: time.sinceBoot)
@@ -144,7 +153,7 @@ package final class Gate: Sendable {
 
     /// Refusals have a rate as well, one for all of a caller's, or a flood of them would fill the disk (SECURITY R59).
     /// Beyond it a refused call is answered `rate_limited` and counted instead of recorded.
-    private func limited(_ refusal: Refusal, of call: ToolCall, from principal: Principal) -> Refusal {
+    func limited(_ refusal: Refusal, of call: ToolCall, from principal: Principal) -> Refusal {
         let wait = refusalLimiter.take(
             principal: principal.name, label: nil, tool: "", perMinute: rateLimits.refusals, at: time.sinceBoot)
         guard let wait else { return refusal }
@@ -159,29 +168,44 @@ package final class Gate: Sendable {
         return limited
     }
 
-    private func spendApproval(
-        of call: ToolCall, tool: String, arguments: [String: JSONValue], principal: Principal,
-        _ settings: Configuration
-    ) async throws -> String {
-        guard let id = call.approvalID else {
+    /// An approval that the call names is spent; without one, a use of a standing grant that covers it.
+    private func spendPermission(
+        _ call: ToolCall, _ candidate: GrantCandidate, _ admitted: inout AdmittedCall, _ settings: Configuration
+    ) async throws {
+        if let id = call.approvalID {
+            try await spendApproval(id, for: candidate)
+            admitted.approvalID = id
+        } else if let id = try await standingGrants.use(for: candidate) {
+            admitted.grantID = id
+        } else if call.waitsForApproval {
+            throw ApprovalAwaited(admitted: admitted)
+        } else {
             throw Self.approvalRefusal(
-                "approval_required", "\(tool) needs an approval",
-                remedy: "have a person approve it with POST /api/v1/execution/approve?tool_name=\(tool) "
-                    + "and repeat the call with its approval_id")
+                "approval_required", "\(admitted.toolName) needs an approval",
+                remedy: "send wait_for_approval: true to wait for a person, or have one approve it with "
+                    + "POST /api/v1/execution/approve?tool_name=\(admitted.toolName) and repeat the call with its "
+                    + "approval_id")
         }
+    }
+
+    private func spendApproval(_ id: String, for call: GrantCandidate) async throws {
         let claim = ApprovalClaim(
-            toolName: tool, digest: CallDigest(toolName: tool, arguments: arguments), agentID: call.agentID,
-            principal: principal.name, policyVersion: policy.version, wall: time.wall, sinceBoot: time.sinceBoot,
-            bootID: time.bootID, refusesOwn: !settings.approvalSelf)
+            toolName: call.toolName, digest: CallDigest(toolName: call.toolName, arguments: call.arguments),
+            agentID: call.agentID, principal: call.principal, policyVersion: policy.version, wall: time.wall,
+            sinceBoot: time.sinceBoot, bootID: time.bootID, refusesOwn: call.refusesOwn)
         let objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: claim) : .unknown
         if let objection {
             throw Self.approvalRefusal(
                 "approval_invalid", objection.rawValue, remedy: "have a person approve exactly this call again")
         }
-        return id
     }
 
-    private static func approvalRefusal(_ code: String, _ message: String, remedy: String) -> Refusal {
+    static func approvalRefusal(_ code: String, _ message: String, remedy: String) -> Refusal {
         Refusal(.approvalRequired, code: code, message, remedy: remedy)
     }
+}
+
+/// Not a no: the call is fit to run, and its caller would rather wait for a person than be refused.
+package struct ApprovalAwaited: Error {
+    package let admitted: AdmittedCall
 }

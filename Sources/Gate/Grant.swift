@@ -33,11 +33,15 @@ package struct AdmittedCall: Sendable {
     package let needsApproval: Bool
     package let isIdempotent: Bool
     /// The approval that this call has spent.
-    package let approvalID: String?
+    package var approvalID: String?
+    /// The standing grant that one use was taken of; in a dry run the one that would cover it.
+    package var grantID: String?
+    /// The item of the inbox that a person approved.
+    package var itemID: String?
 
     /// Places that policy asks about before they are read, which this call names and a person let it read.
     package var approvedReads: [WorkspacePath] {
-        guard approvalID != nil else { return [] }
+        guard approvalID != nil || grantID != nil || itemID != nil else { return [] }
         return judgement.matches.filter { $0.verdict == .ask && $0.use == .read }.map(\.path)
     }
 }

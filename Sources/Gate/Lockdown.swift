@@ -35,10 +35,13 @@ package final class Lockdown: Sendable {
 
     package var state: LockdownState { current.withLock { $0 } }
 
-    /// - Parameter record: Writes the change into the audit. A lockdown starts even when that fails, because stopping
-    ///   must always be possible; it ends only when it can be recorded.
+    /// - Parameters:
+    ///   - started: Called as soon as nothing new is let in, before anything is written down.
+    ///   - record: Writes the change into the audit. A lockdown starts even when that fails, because stopping must always
+    ///     be possible; it ends only when it can be recorded.
     package func set(
-        active: Bool, reason: String?, recording record: (LockdownState, LockdownState) async throws -> Void
+        active: Bool, reason: String?, started: () -> Void = {},
+        recording record: (LockdownState, LockdownState) async throws -> Void
     ) async throws -> LockdownState {
         try await changes.take {
             let before = state
@@ -47,7 +50,14 @@ package final class Lockdown: Sendable {
                 since: active ? (before.isActive ? before.since : time.wall) : nil)
             if active {
                 current.withLock { $0 = after }
-                try await store.save(after)
+                started()
+                do {
+                    try await store.save(after)
+                } catch {
+                    // It is on, and the record says so; a restart would not know of it.
+                    try await record(before, after)
+                    throw error
+                }
                 try await record(before, after)
             } else {
                 try await record(before, after)

@@ -25,7 +25,8 @@ package final class GateFixture: Sendable {
             configuration: try ConfigurationFile(
                 path: folder + "/configuration.json", knownTools: KnownTools(adding: tools)),
             policy: try PolicyFile(path: folder + "/policy.yaml"), lockdown: lockdown, approvals: state,
-            rateLimits: rateLimits, workspaceRoots: ["/srv/work"], time: time)
+            inbox: state, standingGrants: try await StandingGrants(store: state, time: time), rateLimits: rateLimits,
+            workspaceRoots: ["/srv/work"], time: time)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

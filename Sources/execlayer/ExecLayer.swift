@@ -12,9 +12,9 @@ struct ExecLayer: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeVerb.self, InitVerb.self, RunVerb.self, ToolsVerb.self, LogsVerb.self,
-            ArtifactsVerb.self, ConfigVerb.self, ApproveVerb.self, LockdownVerb.self, TokenVerb.self, PolicyVerb.self,
-            AuditVerb.self, DoctorVerb.self,
+            ServeVerb.self, InitVerb.self, RunVerb.self, ToolsVerb.self, LogsVerb.self, ArtifactsVerb.self,
+            ConfigVerb.self, ApproveVerb.self, ApprovalsVerb.self, GrantsVerb.self, EventsVerb.self, LockdownVerb.self,
+            TokenVerb.self, PolicyVerb.self, AuditVerb.self, DoctorVerb.self,
             SmokeVerb.self,
         ])
 }

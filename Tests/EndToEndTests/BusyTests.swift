@@ -50,7 +50,7 @@ struct BusyTests {
             times.sort()
             print("R44: lists in \(times[0]) to \(times[19]), median \(times[10]), beside \(searches) searches")
             #expect(searches >= 20)
-            // The median, because the other tests of this run want the processors, too.
+            // The median, because the twenty searches and their clients share two processors with the list.
             #expect(times[10] < .milliseconds(500))
         }
         await daemon.stop()

@@ -63,7 +63,8 @@ struct SandboxWorkerTests {
             #expect(try await outside(script) == "reached\n")
             #expect(try await output(script, on: daemon) == "refused\n")
             // And what is its own works.
-            let own = "import socket; s = socket.create_server(('127.0.0.1', 0)); "
+            let own =
+                "import socket; s = socket.create_server(('127.0.0.1', 0)); "
                 + "socket.create_connection(s.getsockname(), 2); print('reached')"
             #expect(try await output(own, on: daemon) == "reached\n")
         }

@@ -4,7 +4,9 @@ import Tools
 
 @Suite("Tools that start programs")
 struct ProgramToolTests {
-    private static let names = ["git_diff", "git_log", "git_status", "run_tests", "sandbox_worker_run", "shell_exec"]
+    private static let names = [
+        "git_commit", "git_diff", "git_log", "git_status", "run_tests", "sandbox_worker_run", "shell_exec",
+    ]
 
     private func confinements(_ availability: Availability) -> [String: ToolConfinement] {
         let tools = builtInTools(commands: availability)

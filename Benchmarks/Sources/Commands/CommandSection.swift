@@ -27,30 +27,24 @@
             let folder = (options.daemon as NSString).deletingLastPathComponent
             let host = await SandboxHost.find(programs: .beside(folder: folder))
                 .examined(workspace: grounds.daemon.workspace)
-            let host2 = await SandboxHost.find(programs: .beside(folder: "/tmp/dev/cb.play/B")).examined(workspace: grounds.daemon.workspace)
-            let pool2 = try SupervisorPool(host: host2, cgroups: CallCgroups())
             let pool = try SupervisorPool(host: host, cgroups: CallCgroups())
             let profile = Profile(
                 workspace: .readOnly(grounds.daemon.workspace), runAs: host.runAs(workspace: grounds.daemon.workspace))
             var rows = [["one client", "", "p50 us", "p99 us", "of direct", "of bwrap"]]
             var figures: [JSONValue] = []
             for subject in [grounds.trueProgram, grounds.status] {
-                let _ = grounds.wrapped(subject, on: host, profile)
+                let wrapped = grounds.wrapped(subject, on: host, profile)
                 let confined = confinedCall(subject, in: grounds.daemon.workspace)
                 let contestants = [
                     Contestant(name: "direct") { try subject.program.run(expecting: subject.expected) },
+                    Contestant(name: "a bwrap each") { try wrapped.run(expecting: subject.expected) },
                     Contestant(name: "sandbox alone") {
                         let end = try await pool.run(confined, in: profile)
                         guard end.isSuccess, end.stdout.text == subject.expected else {
                             throw BenchFailure("\(subject.name) in the sandbox: \(end.ending) \(end.stderr.text)")
                         }
                     },
-                    Contestant(name: "OTHER") {
-                        let end = try await pool2.run(confined, in: profile)
-                        guard end.isSuccess, end.stdout.text == subject.expected else {
-                            throw BenchFailure("\(subject.name) in the sandbox: \(end.ending) \(end.stderr.text)")
-                        }
-                    },
+                    Contestant(name: "POST /run") { try ask(client, subject) },
                 ]
                 let rounds = try await alternate(contestants, options)
                 let medians = rounds.map { $0.map(\.median).median }
@@ -69,13 +63,13 @@
                     ])
                 }
             }
-            await pool.close(); await pool2.close()
+            await pool.close()
             report.add("commands", .array(figures))
             report.table(
                 "Commands behind both walls, every answer checked, through /run recorded durably", rows,
                 note: "medians of \(options.rounds) alternating rounds; targets: true at most 1.8 of direct, "
                     + "git status at most 1.4 of direct and 0.4 of bwrap")
-            
+            try CommandCrowd.run(grounds, server, options, into: &report)
         }
 
         /// Microseconds of every call, by contestant and round.

@@ -211,6 +211,12 @@ extension AuditLog {
         }
     }
 
+    /// One entry as far as it is in the index by now; nothing is hurried for it.
+    package func indexedEntry(_ auditID: String) async throws -> JSONValue? {
+        let (index, files) = (index, files)
+        return try await read { try index.entry(auditID: auditID).map(EntryReader(files: files).entry) }
+    }
+
     /// One entry; `nil` when there is none of that id.
     package func entry(_ auditID: String) async throws -> JSONValue? {
         try await indexer.caughtUp(to: durableSeq)

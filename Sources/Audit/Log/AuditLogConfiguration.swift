@@ -25,6 +25,10 @@ package struct AuditLogConfiguration: Sendable {
     /// Told at start-up, now and then, how many of the lines that the index lacked were taken in.
     package var onIndexed: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
+    /// Told on a thread of the audit which lines are on disk and in the index, a moment after they were written. Must be
+    /// quick.
+    package var onLines: @Sendable ([IndexedLine]) -> Void = { _ in }
+
     package static let defaultCheckpointLines = 1_000
 
     package init(signer: AuditSigner, now: @escaping @Sendable () -> Double) {

@@ -168,6 +168,7 @@ final class Indexer: Sendable {
                 state.isFailing = false
             }
             answerWaiting(with: .success(()), through: position.seq)
+            configuration.onLines(work.lines)
         } catch {
             configuration.onFault("the audit index cannot be written: \(error)")
             // What was taken out is read from the log at the next attempt.

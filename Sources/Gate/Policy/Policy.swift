@@ -9,6 +9,8 @@ package struct Policy: Sendable {
     package let commands: CommandPolicy
     /// SHA-256 of the text that is in force, 64 hexadecimal digits. An approval is bound to it (SECURITY R54).
     package let version: String
+    /// What it was read from.
+    package let text: [UInt8]
 
     private let builtIn: BuiltInRules
     private let index: PatternIndex
@@ -20,11 +22,16 @@ package struct Policy: Sendable {
     ) {
         self.rules = rules
         self.commands = commands
-        version = Hex.encode(SHA256.hash(data: text))
+        self.text = text
+        version = Self.version(of: text)
         builtIn = BuiltInRules(masked: masked, toolchains: toolchains)
         index = PatternIndex(rules.flatMap(\.matches))
         owners = rules.enumerated().flatMap { place, rule in rule.matches.map { _ in place } }
     }
+
+    package static func version(of yaml: String) -> String { version(of: Array(yaml.utf8)) }
+
+    private static func version(of text: [UInt8]) -> String { Hex.encode(SHA256.hash(data: text)) }
 
     package func judge(_ access: Access) -> Judgement {
         let commands = access.commands.map(commands.judge)

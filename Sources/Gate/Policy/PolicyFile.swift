@@ -8,6 +8,7 @@ package final class PolicyFile: Sendable {
     package static let name = "policy.yaml"
 
     private let file: WatchedFile<Policy>
+    private let read: @Sendable ([UInt8]) throws(FileProblem) -> Policy
 
     /// Loads the file; without one ``DefaultPolicy`` is in force. Blocks.
     ///
@@ -19,8 +20,12 @@ package final class PolicyFile: Sendable {
     package init(
         path: String, masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system
     ) throws(FileProblem) {
+        let read: @Sendable ([UInt8]) throws(FileProblem) -> Policy = { bytes throws(FileProblem) in
+            try Policy(yaml: bytes, masked: masked, roots: roots, search: search)
+        }
+        self.read = read
         file = try WatchedFile(path: path, limit: StrictYAML.sizeLimit) { bytes throws(FileProblem) in
-            try Policy(yaml: bytes ?? Array(DefaultPolicy.yaml.utf8), masked: masked, roots: roots, search: search)
+            try read(bytes ?? Array(DefaultPolicy.yaml.utf8))
         }
     }
 
@@ -36,6 +41,42 @@ package final class PolicyFile: Sendable {
     ///
     /// - Returns: What the audit has to know, in the order in which it happened.
     package func poll() -> [WatchEvent<Policy>] { file.poll() }
+
+    /// Reads a policy that somebody proposes, with its own examples, as the file would be read. Blocks.
+    ///
+    /// - Throws: ``FileProblem`` naming everything that is wrong.
+    package func check(_ yaml: String) throws(FileProblem) -> Policy {
+        guard yaml.utf8.count <= StrictYAML.sizeLimit else {
+            throw FileProblem("is longer than \(StrictYAML.sizeLimit) bytes")
+        }
+        return try read(Array(yaml.utf8))
+    }
+
+    /// Puts another policy in force and on disk. Blocks; changes take turns.
+    ///
+    /// - Parameters:
+    ///   - base: The version that the new one was written against.
+    ///   - record: Called with the change before it is written; what it throws is thrown on and nothing is changed.
+    /// - Throws: ``PolicyConflict`` when another policy is in force or on disk by now, ``FileProblem``.
+    package func replace(
+        with yaml: String, base: String, recording record: (_ before: Policy, _ after: Policy) throws -> Void
+    ) throws {
+        do {
+            try file.rewrite { before in
+                guard before.version == base else { throw PolicyConflict() }
+                let after = try check(yaml)
+                try record(before, after)
+                return .init(value: after, bytes: Array(yaml.utf8), result: ())
+            }
+        } catch is WatchedFile<Policy>.Obstacle {
+            throw PolicyConflict()
+        }
+    }
+}
+
+/// The policy is not the one any more that a change was written against.
+package struct PolicyConflict: Error, Sendable, Hashable {
+    package init() {}
 }
 
 extension Policy {

@@ -61,6 +61,21 @@ package final class Authenticator: Sendable {
         throw .wrong
     }
 
+    /// The principal of this name as it stands now, for a call of its that waited.
+    ///
+    /// - Returns: `nil` when its token was revoked or has expired, or is not configured any more.
+    package func principal(named name: String) -> Principal? {
+        switch name {
+        case Self.operatorName: return operatorHash == nil ? nil : Principal(name: name, role: .operator, tools: nil)
+        case Self.localName: return requiresToken ? nil : Self.owner
+        default:
+            guard let record = tokens.first(where: { $0.name == name }), record.isValid(at: time.wall) else {
+                return nil
+            }
+            return Principal(name: record.name, role: record.role, tools: record.tools.map(Set.init))
+        }
+    }
+
     /// Whoever can take the home's lock can read and write everything in it, tokens included: the owner of this machine's
     /// daemon, present at its terminal.
     package static let owner = Principal(name: localName, role: .operator, tools: nil)
@@ -173,9 +188,9 @@ extension Authenticator {
                 .invalid, code: "invalid_name", "name must be 1 to 64 letters, digits, '.', '-' or '_'",
                 remedy: "choose another name")
         }
-        // `file` is who edits a file by hand. Names that differ in case only would be taken for one another.
+        // `file` is who edits a file by hand, `daemon` what happens by itself. Names that differ in case only would be taken for one another.
         let folded = name.lowercased()
-        guard ![Self.operatorName, Self.localName, "file"].contains(folded) else {
+        guard ![Self.operatorName, Self.localName, "file", "daemon"].contains(folded) else {
             throw Refusal(.invalid, code: "reserved_name", "that name is reserved", remedy: "choose another name")
         }
         guard !tokens.contains(where: { $0.name.lowercased() == folded }) else {

@@ -72,7 +72,7 @@ extension HTTPField.Name {
     static let executionToken = constant("X-Execution-Token")
 
     /// - Precondition: `name` is a header name.
-    private static func constant(_ name: String) -> HTTPField.Name {
+    static func constant(_ name: String) -> HTTPField.Name {
         guard let field = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name") }
         return field
     }

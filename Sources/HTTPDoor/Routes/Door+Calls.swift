@@ -26,6 +26,7 @@ extension Door {
         switch answer.kind {
         case .refusal(.approvalRequired), .refusal(.unauthorized): 403
         case .refusal(.locked): 423
+        case .waiting: 202
         case .outcome, .refusal, .unrecorded: 200
         }
     }

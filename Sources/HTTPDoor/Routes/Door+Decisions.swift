@@ -19,9 +19,11 @@ extension Door {
                 let fields = try Envelope.read(await request.json(), as: Self.lockdownEnvelope)
                 let isActive = fields["active"]?.boolValue ?? true
                 do {
-                    let state = try await administration.setLockdown(
+                    let (state, stopped) = try await administration.setLockdown(
                         active: isActive, reason: fields["reason"]?.stringValue, by: principal)
-                    return Self.answer(state)
+                    // What was approved and could not begin meanwhile begins now.
+                    if !isActive { Task { [desk] in await desk.resume() } }
+                    return Self.answer(state, stopped)
                 } catch let failure as AuditUnavailable where isActive {
                     // Stopping must always be possible.
                     throw HTTPRefusal(
@@ -55,9 +57,15 @@ extension Door {
         ])
     }
 
-    private static func answer(_ state: LockdownState) -> Response {
+    private static func answer(_ state: LockdownState, _ stopped: Administration.Stopped? = nil) -> Response {
         var members = state.json.objectValue ?? [:]
         members["success"] = true
+        if let stopped {
+            members["stopped"] = [
+                "calls": .integer(stopped.calls), "still_running": .integer(stopped.stillRunning),
+                "duration_ms": .number(stopped.milliseconds),
+            ]
+        }
         return JSONAnswer.make(.object(members))
     }
 

@@ -30,6 +30,8 @@ extension Door {
                 guard Identifier.isWellFormed(id),
                     let token = try await administration.revokeToken(id: id, by: principal)
                 else { throw HTTPRefusal.unknown("token") }
+                // Who watches with it is asked for it at the next sign of life.
+                hub.beat()
                 return JSONAnswer.make(["success": true, "token_id": .string(token.id)])
             })
     }

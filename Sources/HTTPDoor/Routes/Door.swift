@@ -11,6 +11,8 @@ internal import ToolKit
 package final class Door: Sendable {
     let engine: Engine
     let administration: Administration
+    let desk: InboxDesk
+    let hub: EventHub
     let authenticator: Authenticator
     let time: any TimeSource
     let logger: Logger
@@ -24,11 +26,13 @@ package final class Door: Sendable {
     var log: AuditLog { engine.recorder.log }
 
     package init(
-        engine: Engine, administration: Administration, authenticator: Authenticator, time: any TimeSource,
-        logger: Logger
+        engine: Engine, administration: Administration, desk: InboxDesk, hub: EventHub, authenticator: Authenticator,
+        time: any TimeSource, logger: Logger
     ) {
         self.engine = engine
         self.administration = administration
+        self.desk = desk
+        self.hub = hub
         self.authenticator = authenticator
         self.time = time
         self.logger = logger
@@ -46,6 +50,8 @@ package final class Door: Sendable {
         addConfigurationRoutes(to: &table)
         addDecisionRoutes(to: &table)
         addTokenRoutes(to: &table)
+        addInboxRoutes(to: &table)
+        addEventRoutes(to: &table)
         addWhoAmI(to: &table)
         return table
     }

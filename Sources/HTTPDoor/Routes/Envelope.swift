@@ -42,11 +42,13 @@ extension ToolCall {
         Envelope.label("agent_id", "A label for the record; never authority."),
         .optional("reason", .string(maxLength: 4_096), "Why, for the record."),
         .optional("approval_id", .string(maxLength: 256), "The approval that lets the call pass."),
-        Envelope.label("trace_id", "The caller's own label, kept beside ours."))
+        Envelope.label("trace_id", "The caller's own label, kept beside ours."),
+        .optional(
+            "wait_for_approval", .boolean, "Whether to wait for a person where an approval is needed."))
 
     /// Fields of the contract's `Call` that this version does not honour. They are refused by name, never ignored: a
     /// caller who relies on one would be misled.
-    static let notBuilt = ["idempotency_key", "wait_for_approval"]
+    static let notBuilt = ["idempotency_key"]
 
     /// The body of `/run`.
     ///
@@ -57,6 +59,7 @@ extension ToolCall {
             toolName: fields["tool_name"]?.stringValue ?? "", arguments: fields["args"]?.objectValue ?? [:],
             dryRun: fields["dry_run"]?.boolValue, department: fields["department"]?.stringValue,
             agentID: fields["agent_id"]?.stringValue, reason: fields["reason"]?.stringValue,
-            approvalID: fields["approval_id"]?.stringValue, traceID: fields["trace_id"]?.stringValue)
+            approvalID: fields["approval_id"]?.stringValue, traceID: fields["trace_id"]?.stringValue,
+            waitsForApproval: fields["wait_for_approval"]?.boolValue ?? false)
     }
 }

@@ -32,6 +32,9 @@ extension HTTPRefusal {
             self.init(
                 503, code: "audit_unavailable", "the audit log cannot be written, so nothing was changed",
                 remedy: "free space on the disk of the home folder, or see the daemon's log", retryAfterSeconds: 5)
+        case let unavailable as StoreUnavailable:
+            self.init(
+                503, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy, retryAfterSeconds: 5)
         default: throw error
         }
     }
@@ -42,11 +45,15 @@ extension HTTPRefusal {
             case (.locked, _): 423
             case (.unauthorized, _), (.policyBlocked, _): 403
             case (_, "unknown_tool"): 404
-            case (_, "operator_first"), (_, "last_operator"), (_, "name_taken"): 409
+            case (_, "operator_first"), (_, "last_operator"), (_, "name_taken"), (_, "already_decided"),
+                (_, "approval_expired"), (_, "policy_conflict"):
+                409
+            case (.rateLimited, _): 429
             default: 422
             }
         self.init(
             status, code: refusal.code, refusal.message, remedy: refusal.remedy,
+            retryAfterSeconds: status == 429 ? max(1, (refusal.retryAfterMilliseconds ?? 60_000) / 1_000) : nil,
             more: refusal.problems.isEmpty ? [:] : ["fields": Self.list(refusal.problems)])
     }
 

@@ -51,7 +51,7 @@ struct GuardedChannel: ServerChildChannel {
             await withTaskCancellationHandler {
                 while let request = await withCheckedContinuation({ exchange.value.wait($0) }) {
                     do {
-                        try await responder.respond(to: request, at: exchange)
+                        try await responder.respond(to: request, at: exchange, on: value.channel)
                     } catch {
                         // The guard says its own last words; without it the peer learns of the end by the end.
                         value.channel.close(promise: nil)

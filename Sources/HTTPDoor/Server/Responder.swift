@@ -12,12 +12,14 @@ struct Responder: Sendable {
     let logger: Logger
 
     /// - Throws: ``Exchange/RequestCut`` when nobody takes an answer any more.
-    func respond(to received: ReceivedRequest, at exchange: NIOLoopBound<Exchange>) async throws {
+    func respond(
+        to received: ReceivedRequest, at exchange: NIOLoopBound<Exchange>, on channel: any Channel
+    ) async throws {
         let hasRoom = inFlight.enter()
         defer { inFlight.leave() }
         var response: Response
         do {
-            response = try await answer(received, hasRoom: hasRoom)
+            response = try await answer(received, channel, hasRoom: hasRoom)
         } catch let refusal as HTTPRefusal {
             await observe(refusal, of: received)
             response = JSONAnswer.make(refusal)
@@ -31,13 +33,13 @@ struct Responder: Sendable {
         try await response.body.write(AnswerWriter(exchange, response))
     }
 
-    private func answer(_ received: ReceivedRequest, hasRoom: Bool) async throws -> Response {
+    private func answer(_ received: ReceivedRequest, _ channel: any Channel, hasRoom: Bool) async throws -> Response {
         switch routes.match(received.request.method, received.request.uri.path) {
         case .unknownPath: throw HTTPRefusal.notFound
         case .wrongMethod(let allow): throw HTTPRefusal.methodNotAllowed(allow)
         case .route(let route, let parameters):
             guard hasRoom || route.isCheap else { throw HTTPRefusal.overloaded }
-            return try await route.handler(RouteRequest(received, parameters: parameters))
+            return try await route.handler(RouteRequest(received, parameters: parameters, channel: channel))
         }
     }
 

@@ -1,5 +1,5 @@
 package import HummingbirdCore
-internal import NIOCore
+package import NIOCore
 package import ToolKit
 
 /// A request on its way to the handler of its route.
@@ -9,14 +9,17 @@ package struct RouteRequest: Sendable {
     package let parameters: [String: String]
     /// The peer's numeric address without port.
     package let peer: String
+    /// For answers that last: to close it, and to learn that it was closed.
+    package let channel: any Channel
 
     /// The body, when it came in with its head and is small.
     private let body: ByteBuffer?
 
-    init(_ received: ReceivedRequest, parameters: [String: String]) {
+    init(_ received: ReceivedRequest, parameters: [String: String], channel: any Channel) {
         request = received.request
         self.parameters = parameters
         peer = received.peer
+        self.channel = channel
         body = received.body.flatMap { 1...JSONBody.quickBytes ~= $0.readableBytes ? $0 : nil }
     }
 

@@ -4,7 +4,7 @@ internal import ToolKit
 
 extension StateDatabase: ApprovalStore {
     package func insert(_ approval: Approval) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     INSERT INTO approvals (id, tool_name, digest, agent_id, principal, policy_version, created_by,
@@ -20,7 +20,7 @@ extension StateDatabase: ApprovalStore {
 
     /// Writers take turns in SQLite, so nobody comes between the look and the update.
     package func spend(_ id: String, claim: ApprovalClaim) async throws -> ApprovalObjection? {
-        try await pool.write { database in
+        try await write { database in
             let row = try Row.fetchOne(database, sql: "SELECT * FROM approvals WHERE id = ?", arguments: [id])
             guard let row else { return .unknown }
             if let objection = Self.approval(row).objection(to: claim) { return objection }
@@ -32,7 +32,7 @@ extension StateDatabase: ApprovalStore {
     }
 
     package func removeExpired(bootID: String, createdBefore sinceBoot: Double) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: "DELETE FROM approvals WHERE boot_id <> ? OR created_since_boot < ?",
                 arguments: [bootID, sinceBoot])

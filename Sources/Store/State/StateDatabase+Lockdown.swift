@@ -3,7 +3,7 @@ internal import GRDB
 
 extension StateDatabase: LockdownStore {
     package func lockdown() async throws -> LockdownState {
-        try await pool.read { database in
+        try await read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM lockdown WHERE id = 1") else {
                 return LockdownState()
             }
@@ -12,7 +12,7 @@ extension StateDatabase: LockdownStore {
     }
 
     package func save(_ state: LockdownState) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     INSERT INTO lockdown (id, is_active, reason, since) VALUES (1, ?, ?, ?)

@@ -5,14 +5,14 @@ internal import ToolKit
 
 extension StateDatabase: TokenStore {
     package func tokens() async throws -> [TokenRecord] {
-        try await pool.read { database in
+        try await read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM tokens ORDER BY created_at, rowid").compactMap(Self.token)
         }
     }
 
     package func insert(_ token: TokenRecord) async throws {
         let tools = token.tools.map { JSONWriter.write(.array($0.map(JSONValue.string))) }
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     INSERT INTO tokens (id, name, role, tools, hash, created_at, expires_at, revoked_at)
@@ -26,7 +26,7 @@ extension StateDatabase: TokenStore {
     }
 
     package func revoke(id: String, at wall: Double) async throws {
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", arguments: [wall, id])
         }

@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The daemon's state below `data/`: tokens, approvals, lockdown, and how far the audit had come.
+/// The daemon's state below `data/`: tokens, approvals, the inbox, grants, lockdown, and how far the audit had come.
 ///
 /// WAL with `synchronous=FULL`: what a write returned from survives a power cut. Reads never wait for writes. GRDB runs
 /// both on its own queues, so no cooperative thread waits for the disk.
@@ -84,6 +84,30 @@ package final class StateDatabase: Sendable {
                     CREATE INDEX artifacts_of_principal ON artifacts (principal, seq);
                     """)
         }
+        migrator.registerMigration("inbox, grants") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE inbox (
+                        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+                        call TEXT NOT NULL, digest TEXT NOT NULL, principal TEXT NOT NULL, risk INTEGER NOT NULL,
+                        plan TEXT NOT NULL, is_undoable INTEGER NOT NULL, policy_base TEXT, risk_estimate REAL,
+                        created_at REAL NOT NULL, expires_at REAL NOT NULL, size INTEGER NOT NULL,
+                        status TEXT NOT NULL, decided_by TEXT, decided_at REAL, note TEXT, grant_id TEXT,
+                        run_id TEXT NOT NULL UNIQUE, run_state TEXT NOT NULL, audit_id TEXT, result TEXT
+                    ) STRICT;
+                    CREATE INDEX inbox_pending ON inbox (seq) WHERE status = 'pending';
+                    CREATE INDEX inbox_load ON inbox (principal, size) WHERE status = 'pending';
+                    CREATE INDEX inbox_expiry ON inbox (expires_at) WHERE status = 'pending';
+                    CREATE INDEX inbox_kind ON inbox (kind, seq);
+                    CREATE INDEX inbox_principal ON inbox (principal, seq);
+                    CREATE INDEX inbox_unfinished ON inbox (run_state) WHERE run_state IN ('queued', 'running');
+                    CREATE TABLE grants (
+                        id TEXT PRIMARY KEY, tool_name TEXT NOT NULL, args TEXT NOT NULL, agent_id TEXT,
+                        principal TEXT, uses_left INTEGER, expires_at REAL, created_by TEXT NOT NULL,
+                        created_at REAL NOT NULL, item_id TEXT NOT NULL, revoked_at REAL
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }
 
@@ -91,7 +115,7 @@ package final class StateDatabase: Sendable {
     ///
     /// - Returns: What was remembered before, `nil` for nothing.
     package func remember(_ value: String, as name: String) async throws -> String? {
-        try await pool.write { database in
+        try await write { database in
             let before = try String.fetchOne(database, sql: "SELECT value FROM facts WHERE name = ?", arguments: [name])
             try database.execute(
                 sql:

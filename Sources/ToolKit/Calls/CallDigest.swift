@@ -17,6 +17,12 @@ public struct CallDigest: Sendable, Hashable {
         hex = Hex.encode(SHA256.hash(data: JSONWriter.write(document)))
     }
 
+    /// Size in bytes and SHA-256 of a content argument, as the audit keeps it.
+    public static func content(_ value: JSONValue) -> (size: Int, sha256: String) {
+        let bytes = value.stringValue.map { Array($0.utf8) } ?? JSONWriter.write(value)
+        return (bytes.count, Hex.encode(SHA256.hash(data: bytes)))
+    }
+
     /// One that was stored.
     public init(hex: String) { self.hex = hex }
 }

@@ -11,10 +11,13 @@ public struct ToolCall: Sendable, Hashable {
     public var approvalID: String?
     /// The caller's own label for a trace, kept beside ours.
     public var traceID: String?
+    /// Whether to wait in the inbox for a person instead of being refused.
+    public var waitsForApproval: Bool
 
     public init(
         toolName: String, arguments: [String: JSONValue] = [:], dryRun: Bool? = nil, department: String? = nil,
-        agentID: String? = nil, reason: String? = nil, approvalID: String? = nil, traceID: String? = nil
+        agentID: String? = nil, reason: String? = nil, approvalID: String? = nil, traceID: String? = nil,
+        waitsForApproval: Bool = false
     ) {
         self.toolName = toolName
         self.arguments = arguments
@@ -24,5 +27,6 @@ public struct ToolCall: Sendable, Hashable {
         self.reason = reason
         self.approvalID = approvalID
         self.traceID = traceID
+        self.waitsForApproval = waitsForApproval
     }
 }

@@ -1,10 +1,10 @@
 internal import ToolKit
 
 /// Shows a change as a person reads it: a unified diff with three lines of context.
-enum UnifiedDiff {
-    struct Text: Sendable, Hashable {
-        var text: String
-        var isTruncated: Bool
+package enum UnifiedDiff {
+    package struct Text: Sendable, Hashable {
+        package var text: String
+        package var isTruncated: Bool
     }
 
     /// - Parameters:
@@ -12,7 +12,7 @@ enum UnifiedDiff {
     ///   - new: `nil` for a deleted one.
     ///   - limit: Of the text, in bytes; what goes beyond is cut at the end of a line.
     /// - Returns: `nil` when one of them is not text. Empty when they are equal.
-    static func text(old: [UInt8]?, new: [UInt8]?, path: String, limit: Int = 65_536) -> Text? {
+    package static func text(old: [UInt8]?, new: [UInt8]?, path: String, limit: Int = 65_536) -> Text? {
         guard isText(old ?? []), isText(new ?? []) else { return nil }
         guard old != new else { return Text(text: "", isTruncated: false) }
         let left = PatchText.split(old ?? [])

@@ -81,6 +81,36 @@ struct DaemonClient: DaemonDoor {
         }
     }
 
+    func watch(after last: Int?, _ receive: (ServerEvent) async throws -> Bool) async throws {
+        var configuration = Self.configuration
+        // The daemon gives a sign of life every 14 seconds.
+        configuration.timeout.read = .seconds(45)
+        do {
+            try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+                var message = httpRequest(.api(.get, "events"))
+                message.headers.replaceOrAdd(name: "accept", value: "text/event-stream")
+                if let last { message.headers.add(name: "last-event-id", value: String(last)) }
+                let response = try await client.execute(message, deadline: .distantFuture)
+                guard response.status == .ok else {
+                    let bytes = Array(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
+                    let answer = DaemonAnswer(
+                        status: Int(response.status.code), body: (try? JSONReader.read(bytes)) ?? .null)
+                    let status = ResultReading.status(of: answer)
+                    throw DaemonRefusal(
+                        answer: answer, failure: ResultReading.failure(of: answer.body, status: status))
+                }
+                var reader = ServerEventReader()
+                for try await part in response.body {
+                    for event in reader.take(part.readableBytesView) {
+                        guard try await receive(event) else { return }
+                    }
+                }
+            }
+        } catch let error as HTTPClientError {
+            throw failure(for: error)
+        }
+    }
+
     private func body(of response: HTTPClientResponse, upTo limit: Int) async throws -> [UInt8] {
         do {
             return Array(try await response.body.collect(upTo: limit).readableBytesView)

@@ -8,4 +8,10 @@ protocol DaemonDoor: Sendable {
     ///
     /// - Throws: ``ClientFailure``.
     func fetch(_ request: DaemonRequest) async throws -> DaemonDownload
+
+    /// What happens at the daemon from now on, or after the event `last`, until it ends the stream.
+    ///
+    /// - Parameter receive: Called with each event; returns whether to go on.
+    /// - Throws: ``ClientFailure``, ``DaemonRefusal``.
+    func watch(after last: Int?, _ receive: (ServerEvent) async throws -> Bool) async throws
 }

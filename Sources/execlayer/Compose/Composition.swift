@@ -68,8 +68,8 @@ enum Composition {
         until signals: StopSignals
     ) async throws {
         let door = Door(
-            engine: layer.engine, administration: layer.administration, authenticator: layer.authenticator,
-            time: layer.time, logger: Logger(label: "http"))
+            engine: layer.engine, administration: layer.administration, desk: layer.desk, hub: layer.hub,
+            authenticator: layer.authenticator, time: layer.time, logger: Logger(label: "http"))
         let (listening, announce) = AsyncStream<BindAddress>.makeStream()
         let server = HTTPServer(
             address: address, hosts: HostRule(allowed: options.allowedHosts), routes: door.routes,
@@ -83,6 +83,8 @@ enum Composition {
                 services: [
                     .init(service: Upkeep(layer: layer, door: door)),
                     .init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup),
+                    // The last one is stopped first: the server would wait for those who watch.
+                    .init(service: Broadcast(hub: layer.hub)),
                 ],
                 logger: Logger(label: "daemon")))
         // Outside the group of tasks, which ends only when all of them have: there may never be a signal.

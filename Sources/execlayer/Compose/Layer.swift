@@ -20,6 +20,8 @@ final class Layer: Sendable {
     let gate: Gate
     let engine: Engine
     let administration: Administration
+    let desk: InboxDesk
+    let hub: EventHub
     let pool: BlockingPool
     let time: any TimeSource
     let state: StateDatabase
@@ -34,6 +36,8 @@ final class Layer: Sendable {
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
         let hands = await Hands(in: workspace, masked: masked, copies: try home.freshCopies())
+        let entries = EntrySource()
+        let hub = EventHub { await entries.entry($0) }
         let (configuration, policy, state, log) = try await pool.run {
             let configuration = try StartFailure.explaining(ConfigurationFile.name) {
                 try ConfigurationFile(
@@ -49,7 +53,7 @@ final class Layer: Sendable {
                 try StateDatabase(path: home.data + "/state.sqlite")
             }
             let log = try StartFailure.explaining("the audit") {
-                try Self.openLog(of: home, memory: state, onIndexed: options.onIndexed)
+                try Self.openLog(of: home, memory: state, hub: hub, onIndexed: options.onIndexed)
             }
             return (configuration, policy, state, log)
         }
@@ -63,7 +67,8 @@ final class Layer: Sendable {
             builtInTools(commands: hands.availability) { configuration.current.gitAuthor })
         let gate = Gate(
             catalog: catalog, configuration: configuration, policy: policy,
-            lockdown: try await Lockdown(store: state, time: time), approvals: state, rateLimits: options.rateLimits,
+            lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
+            standingGrants: try await StandingGrants(store: state, time: time), rateLimits: options.rateLimits,
             workspaceRoots: workspace.spellings, time: time)
         let recorder = Recorder(
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
@@ -91,7 +96,16 @@ final class Layer: Sendable {
         engine = Engine(
             gate: gate, recorder: recorder, artifacts: artifacts, runner: runner, pool: pool, time: time)
         administration = Administration(
-            gate: gate, recorder: recorder, authenticator: authenticator, time: time, pool: pool)
+            gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
+            pool: pool
+        )
+        entries.log = log
+        self.hub = hub
+        desk = InboxDesk(
+            engine: engine, authenticator: authenticator, time: time, pool: pool,
+            diff: { UnifiedDiff.text(old: $0, new: $1, path: $2)?.text ?? "" },
+            // Only so that the next start does not record it again.
+            onPolicyChange: { [state] version in _ = try? await state.remember(version, as: "policy_version") })
         try await recordPolicyChange()
     }
 
@@ -123,13 +137,14 @@ final class Layer: Sendable {
     }
 
     private static func openLog(
-        of home: Home, memory: StateDatabase, onIndexed: (@Sendable (Int, Int) -> Void)?
+        of home: Home, memory: StateDatabase, hub: EventHub, onIndexed: (@Sendable (Int, Int) -> Void)?
     ) throws -> AuditLog {
         let signer = try AuditKeyFile.load(from: DiskLogStorage(folder: home.keys))
         var configuration = AuditLogConfiguration(signer: signer) { Date().timeIntervalSince1970 }
         let logger = Logger(label: "audit")
         configuration.onFault = { logger.error("\($0)") }
         configuration.onIndexed = onIndexed ?? { _, _ in }
+        configuration.onLines = { hub.note($0) }
         configuration.onSpaceWarning = { free in
             guard let free else { return logger.notice("there is enough disk space for the audit again") }
             logger.warning("the disk of the home folder is nearly full", metadata: ["free_bytes": "\(free)"])

@@ -1,3 +1,4 @@
+internal import Engine
 internal import HTTPDoor
 internal import Logging
 internal import ServiceLifecycle
@@ -10,11 +11,14 @@ struct Upkeep: Service {
     /// A hand edit is in force within a second (CONTRACT, Config).
     private static let interval = Duration.milliseconds(500)
     private static let roundsPerTick = 4
+    /// A sign of life every 14 s; the contract says 15.
+    private static let roundsPerBeat = 28
 
     func run() async throws {
         // The sleep ends with an error when the daemon is told to stop.
         await cancelWhenGracefulShutdown {
             async let cleaning: Void = layer.cleanWorkspace()
+            async let resuming: Void = layer.resumeInbox()
             var round = 0
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 await layer.pollFiles()
@@ -22,9 +26,11 @@ struct Upkeep: Service {
                 guard round.isMultiple(of: Self.roundsPerTick) else { continue }
                 await door.tick()
                 await layer.recordCountedRefusals()
+                await layer.tickInbox()
                 await layer.tickLog()
+                if round.isMultiple(of: Self.roundsPerBeat) { layer.hub.beat() }
             }
-            await cleaning
+            _ = await (cleaning, resuming)
         }
     }
 }

@@ -50,6 +50,8 @@ final class TwinDaemon: DaemonDoor {
 
     func fetch(_ request: DaemonRequest) async throws -> DaemonDownload { .answer(try await send(request)) }
 
+    func watch(after last: Int?, _ receive: (ServerEvent) async throws -> Bool) async throws {}
+
     private func answer(_ request: DaemonRequest, _ state: inout State) -> DaemonAnswer {
         if !request.sendsToken, request.path != "/health", fault != .needsNoToken {
             return DaemonAnswer(status: 401, body: ["success": false, "detail": "no token"])

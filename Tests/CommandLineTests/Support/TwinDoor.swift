@@ -33,6 +33,16 @@ final class TwinDoor: DaemonDoor {
         return answer.body.stringValue.map { .file(Array($0.utf8)) } ?? .answer(answer)
     }
 
+    /// What ``watch(after:_:)`` tells; it ends like a task that was cancelled.
+    let events = Mutex<[ServerEvent]>([])
+
+    func watch(after last: Int?, _ receive: (ServerEvent) async throws -> Bool) async throws {
+        for event in events.withLock({ $0 }) where event.id ?? .max > last ?? -1 {
+            guard try await receive(event) else { return }
+        }
+        throw CancellationError()
+    }
+
     /// Answers `/health` as a daemon does, and everything else with the same answer.
     static func always(_ status: Int, _ body: JSONValue) -> TwinDoor {
         TwinDoor { request in

@@ -47,6 +47,14 @@ extension DefaultCommands {
               match: ["head -n 5 a", "head -5 a", "tail -n +10 a", "head -n -3 a", "head -c 1K a"]
               not_match: ["tail -f log", "tail --follow=name log", "tail --pid=1 -f a", "head --lin 5 a", "head -n x a"]
 
+          - name: a program that waits
+            run: [tail, "-f"]
+            verdict: allow
+            reason: "it follows nothing until it is ended: what a lockdown drill starts"
+            examples:
+              match: ["tail -f"]
+              not_match: ["tail -f log", "tail -f /etc/passwd", "tail -F"]
+
           - name: facts about files
             run: [stat]
             flags: ["-c <text>", "-f", "-t", "-L", "--format <text>", "--printf <text>", "--terse", "--dereference"]

@@ -19,6 +19,12 @@ struct LockdownVerb: AsyncParsableCommand {
         let since = answer["since_at"]?.doubleValue.map { " since \(Timestamp.text($0))" } ?? ""
         let reason = answer["reason"]?.stringValue.flatMap { $0.isEmpty ? nil : ": \(TerminalText.safe($0))" } ?? ""
         session.terminal.show("lockdown is ON\(since)\(reason)\n")
+        if let stopped = answer["stopped"], let calls = stopped["calls"]?.integerValue {
+            let elapsed = stopped["duration_ms"].map { TextCell.text(of: $0) } ?? "?"
+            let still = stopped["still_running"]?.integerValue ?? 0
+            session.terminal.show("ended \(calls) running calls in \(elapsed) ms\n")
+            if still > 0 { session.terminal.note("\(still) of them had not ended yet") }
+        }
         return .success
     }
 }
@@ -40,11 +46,15 @@ struct LockdownOnVerb: Verb {
 
     @Option(help: "Why; everybody who is refused reads it.")
     var reason = ""
+    @Flag(help: "Starts a harmless program, locks down, measures until it is gone, and ends the lockdown again.")
+    var drill = false
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func perform(in session: Session) async throws -> CommandStatus {
-        let answer = try await connection.door(in: session).demand(
+        let door = try connection.door(in: session)
+        if drill { return try await LockdownDrill(door: door).run(output, in: session) }
+        let answer = try await door.demand(
             .api(.post, "lockdown", body: ["active": true, "reason": .string(reason)]))
         return LockdownVerb.show(answer, output, in: session)
     }

@@ -20,6 +20,8 @@ struct RunVerb: Verb {
     var agent: String?
     @Option(help: "Why; it is recorded.")
     var reason: String?
+    @Flag(help: "Where an approval is needed, ask for one and wait until somebody has decided.")
+    var wait = false
     @Flag(help: "Use the home even if a daemon answers.")
     var offline = false
     @OptionGroup var connection: ConnectionOptions
@@ -36,7 +38,8 @@ struct RunVerb: Verb {
             let call = try call(with: arguments.object(typedBy: typing, in: buffered.session))
             switch reach {
             case .daemon(let door):
-                let answer = try await door.send(.api(.post, "run", body: call))
+                var answer = try await door.send(.api(.post, "run", body: call))
+                if answer.status == 202 { answer = try await RunWait(door: door).result(of: answer, in: session) }
                 return show(answer.body, status: ResultReading.status(of: answer), in: session)
             case .offline(let home):
                 let answer = try await home.run(call: call)
@@ -56,6 +59,7 @@ struct RunVerb: Verb {
         if let dryRun { call["dry_run"] = .bool(dryRun) }
         if let approval { call["approval_id"] = .string(approval) }
         if let agent { call["agent_id"] = .string(agent) }
+        if wait { call["wait_for_approval"] = true }
         if let reason { call["reason"] = .string(reason) }
         return .object(call)
     }

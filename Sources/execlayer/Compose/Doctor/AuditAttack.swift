@@ -38,7 +38,8 @@ struct AuditAttack {
             configuration: try ConfigurationFile(
                 path: scratch.path + "/configuration.json", knownTools: KnownTools(adding: [tool])),
             policy: try PolicyFile(path: scratch.path + "/policy.yaml"),
-            lockdown: try await Lockdown(store: state, time: time), approvals: state, rateLimits: .standard,
+            lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
+            standingGrants: try await StandingGrants(store: state, time: time), rateLimits: .standard,
             workspaceRoots: ["/workspace"], time: time)
         let redactor = Redactor(knownSecrets: [])
         let engine = Engine(

@@ -1,0 +1,36 @@
+package import Gate
+internal import ToolKit
+
+extension InboxDesk {
+    /// Takes in a policy that somebody proposes. It is read as the file would be, with its examples; a person sees it as
+    /// a diff.
+    ///
+    /// - Throws: ``Refusal``, `AuditUnavailable`.
+    package func propose(policy yaml: String, reason: String?, from principal: Principal) async throws -> InboxItem {
+        try principal.require(.runTools)
+        try gate.requireNoLockdown()
+        return try await pool.run {
+            let current = gate.policy.current
+            let proposed: Policy
+            do throws(FileProblem) {
+                proposed = try gate.policy.check(yaml)
+            } catch {
+                throw Refusal(
+                    .invalid, code: "invalid_policy", "the proposed policy cannot be used: \(error.reason)",
+                    remedy: "correct it; execlayer policy check tries a file before it is proposed",
+                    problems: [ArgumentProblem(field: "yaml", reason: error.reason)])
+            }
+            guard proposed.version != current.version else {
+                throw Refusal(
+                    .invalid, code: "no_change", "this is the policy in force already", remedy: "propose a change")
+            }
+            let plan: JSONValue = [
+                "summary": "would replace the policy in force",
+                "diff": .string(diff(current.text, proposed.text, PolicyFile.name)),
+                "version_before": .string(current.version), "version_after": .string(proposed.version),
+            ]
+            return try await engine.filing.file(
+                policy: yaml, base: current.version, reason: reason, plan: plan, from: principal)
+        }
+    }
+}

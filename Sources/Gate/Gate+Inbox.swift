@@ -1,0 +1,97 @@
+package import ToolKit
+
+extension Gate {
+    /// Tools that nobody may ask for through `POST /request`: their calls are too easily misread.
+    package static let unrequestable: Set<String> = ["shell_exec", "shell_script", "filesystem_write"]
+
+    /// Code of the refusal of an approved call that somebody else has begun.
+    package static let startedBefore = "started_before"
+
+    /// A call that a person shall decide about, as far as it can be judged now.
+    package struct Requested: Sendable {
+        package let entry: CatalogEntry
+        /// Canonical.
+        package let call: ToolCall
+    }
+
+    /// Judges what an agent asks a person for. The tool need not be enabled: that is the person's to know.
+    ///
+    /// - Throws: ``Refusal``.
+    package func admitRequest(_ call: ToolCall, from principal: Principal) throws -> Requested {
+        do {
+            try principal.require(.runTools)
+            try requireNoLockdown()
+            let entry = try catalog.require(call.toolName)
+            try requireEntitlement(of: principal, to: entry)
+            guard !Self.unrequestable.contains(entry.name) else {
+                throw Refusal(
+                    .unauthorized, code: "not_requestable", "\(entry.name) may not be requested",
+                    remedy: "run it with wait_for_approval: true, or ask for a tool with a narrower effect")
+            }
+            let arguments = try canonicalArguments(call.arguments, for: entry)
+            try requireAllowed(policy.current.judge(try prepare(entry, arguments).access))
+            try takeRate(for: entry, principal: principal, label: call.agentID)
+            var canonical = call
+            canonical.toolName = entry.name
+            canonical.arguments = arguments
+            return Requested(entry: entry, call: canonical)
+        } catch let refusal as Refusal {
+            throw limited(refusal, of: call, from: principal)
+        }
+    }
+
+    /// A grant of the kind `.plan`, for showing what an item would do; no rate is taken and nothing spent.
+    ///
+    /// - Throws: ``Refusal``.
+    package func admitPlan(of call: ToolCall, from principal: Principal) throws -> Grant {
+        let entry = try catalog.require(call.toolName)
+        let settings = configuration.current
+        try requireUsable(entry, settings)
+        let arguments = try canonicalArguments(call.arguments, for: entry)
+        let prepared = try prepare(entry, arguments)
+        let judgement = policy.current.judge(prepared.access)
+        try requireAllowed(judgement)
+        let admitted = AdmittedCall(
+            toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
+            judgement: judgement,
+            needsApproval: settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict),
+            isIdempotent: entry.tool.isIdempotent)
+        return Grant(kind: .plan, admitted: admitted, prepared: prepared)
+    }
+
+    /// Admits the call of an item that a person has approved: judged again by what holds today, and only a no stops it.
+    /// The approval is spent here, in one durable step, before anything begins (SECURITY R55, R57).
+    ///
+    /// - Parameters:
+    ///   - principal: Who asked; its token must still be good.
+    ///   - auditID: Under which the call will be recorded.
+    /// - Throws: ``Refusal``; any other error is a fault of ours.
+    package func admit(_ item: InboxItem, from principal: Principal, auditID: String) async throws -> Grant {
+        try principal.require(.runTools)
+        try requireNoLockdown()
+        let entry = try catalog.require(item.call.toolName)
+        try requireEntitlement(of: principal, to: entry)
+        let arguments = try canonicalArguments(item.call.arguments, for: entry)
+        // Another version of the tool may read the same words in another way.
+        guard CallDigest(toolName: entry.name, arguments: arguments) == item.digest else {
+            throw Self.approvalRefusal(
+                "approval_invalid", "the call reads differently now than when it was shown",
+                remedy: "ask for it again")
+        }
+        let settings = configuration.current
+        try requireUsable(entry, settings)
+        let prepared = try prepare(entry, arguments)
+        let judgement = policy.current.judge(prepared.access)
+        try requireAllowed(judgement)
+        guard let begun = try await inbox.begin(item.id, auditID: auditID), begun.digest == item.digest else {
+            throw Self.approvalRefusal(
+                Self.startedBefore, "the call was started before", remedy: "look at its run; ask for it again if needed"
+            )
+        }
+        let admitted = AdmittedCall(
+            toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
+            judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: item.id)
+        let isDryRun = item.call.dryRun ?? false
+        return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
+    }
+}

@@ -1,0 +1,44 @@
+internal import Gate
+internal import GRDB
+
+extension StateDatabase {
+    /// - Throws: ``StoreUnavailable`` for what the disk or another program is to blame for.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(body)
+        } catch let error as DatabaseError {
+            throw StoreUnavailable(error) ?? error
+        }
+    }
+
+    /// One transaction: all of it is on disk when this returns, or nothing.
+    ///
+    /// - Throws: ``StoreUnavailable`` for what the disk or another program is to blame for.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.write(body)
+        } catch let error as DatabaseError {
+            throw StoreUnavailable(error) ?? error
+        }
+    }
+}
+
+extension StoreUnavailable {
+    /// - Returns: `nil` for an error that is a fault of ours.
+    init?(_ error: DatabaseError) {
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(
+                "the state database cannot grow: the disk of the home folder is full",
+                remedy: "free space on the disk of the home folder and repeat this")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(
+                "the state database is held by another program",
+                remedy: "end the program that has data/state.sqlite open and repeat this")
+        case .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self.init(
+                "the state database cannot be read or written", remedy: "look at the disk of the home folder")
+        default: return nil
+        }
+    }
+}
