@@ -16,6 +16,9 @@ extension Dashboard {
         static let places = [
             Place(name: "layer", address: "/#/", sign: "filesystem_read"),
             Place(name: "runs", address: "/#/runs", sign: "Search in entries"),
+            Place(name: "approvals", address: "/#/approvals", sign: "+good day"),
+            Place(name: "decided", address: "/#/approvals/decided", sign: "denied"),
+            Place(name: "grants", address: "/#/approvals/grants", sign: "uses left"),
             Place(name: "run", address: "/#/run/shell_exec", sign: "The same call elsewhere"),
         ]
 
@@ -34,6 +37,25 @@ extension Dashboard {
             _ = try await desk.daemon.run(
                 "shell_exec", ["command": ["git", "push", "origin", "main"]], ["agent_id": "reviewer"])
             _ = try await desk.daemon.run("system_info", [:], ["dry_run": true])
+            let first = try await desk.request(
+                "filesystem_read", ["path": "a.txt"], reason: "to check the release notes", agent: "reviewer")
+            try await decide(first, ["approved": false, "note": "ask the owner first"], at: desk)
+            let second = try await desk.request("git_log", ["limit": 5], reason: "to find who changed it", agent: "writer")
+            try await decide(
+                second,
+                ["approved": true, "grant": ["tool_name": "git_log", "args": ["limit": ["exact": 5]], "uses": 20]],
+                at: desk)
+            try await desk.request("workspace_search", ["query": "TODO"], reason: "to plan the week", agent: "planner")
+            try await desk.asksPeople()
+            _ = try await desk.waitingRun("shell_exec", ["command": "git diff --stat"], ["agent_id": "reviewer"])
+            _ = try await desk.waitingRun(
+                "filesystem_write", ["path": "a.txt", "content": "good day\nto you all\n"],
+                ["agent_id": "writer", "reason": "the greeting was too short"])
+        }
+
+        private func decide(_ id: String, _ verdict: JSONValue, at desk: Desk) async throws {
+            let reply = try await desk.daemon.send(.POST, "/api/v1/execution/approvals/\(id)", verdict)
+            #expect(reply.status == 200, "\(reply.json)")
         }
 
         private func check(_ desk: Desk, _ what: String) async throws {

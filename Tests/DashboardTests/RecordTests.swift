@@ -13,7 +13,7 @@ extension Dashboard {
                         for number in stride(from: worker, to: count, by: 8) {
                             _ = try await daemon.run(
                                 "filesystem_read", ["path": "a.txt"],
-                                ["agent_id": .string("agent-\(number % 3)"), "reason": .string("call \(number)")])
+                                ["agent_id": .string("agent-\(number % 3)"), "reason": .string("errand-\(number)-of-many")])
                         }
                     }
                 }
@@ -40,7 +40,7 @@ extension Dashboard {
                 try await desk.tab.keys(.enter)
                 try await desk.tab.waits(for: "all('option').length === 2")
                 try await desk.tab.type("", into: "Agent label")
-                try await desk.tab.type("call 4", into: "Search in entries", .searchbox)
+                try await desk.tab.type("errand-4-of-many", into: "Search in entries", .searchbox)
                 try await desk.tab.keys(.enter)
                 try await desk.tab.waits(for: "all('option').length === 1")
                 try await desk.tab.type("nowhere", into: "Search in entries", .searchbox)
@@ -77,6 +77,43 @@ extension Dashboard {
                 try await desk.tab.shows("agent-2")
                 _ = try await desk.daemon.run("system_info", [:], ["agent_id": "late"])
                 try await desk.tab.waits(for: "all('option')[0].innerText.includes('late')")
+            }
+        }
+
+        @Test("a run is in an open page within 300 ms of its end")
+        func atOnce() async throws {
+            try await Desk.with { desk in
+                try await desk.tab.press(.link, "Runs")
+                try await desk.tab.shows("Calls appear here as they happen.")
+                // The page notes when it first shows each label; both clocks are this machine's.
+                try await desk.tab.script(
+                    """
+                    window.seen = {};
+                    new MutationObserver(() => {
+                      for (const [label] of document.querySelector(".listbox").textContent.matchAll(/timed-[0-9]+/g))
+                        window.seen[label] ??= Date.now() / 1000;
+                    }).observe(document.querySelector(".listbox"), { subtree: true, childList: true });
+                    """)
+                var delays: [Double] = []
+                for number in 0..<9 {
+                    let label = "timed-\(number)"
+                    _ = try await desk.daemon.run("filesystem_read", ["path": "a.txt"], ["agent_id": .string(label)])
+                    let ended = Date().timeIntervalSince1970
+                    let seen = try await desk.tab.waits(for: "window.seen[given[0]]", [.string(label)])
+                    delays.append((seen.doubleValue ?? .infinity) - ended)
+                }
+                let median = delays.sorted()[delays.count / 2]
+                print("a run is shown \(Int(median * 1_000)) ms after its answer (median of \(delays.count))")
+                #expect(median < 0.3)
+            }
+        }
+
+        @Test("what a running command prints is shown while it runs")
+        func output() async throws {
+            try await Desk.with { desk in
+                async let ended = desk.daemon.run(
+                    "shell_exec", ["command": .array(["python3", "-c", "print('now', flush=True); input()"].map(JSONValue.string)), "timeout_sec": 3])
+                _ = try await ended
             }
         }
 

@@ -111,7 +111,8 @@ final class DeskFixture: Sendable {
 
     func principal(_ role: Role, named name: String? = nil, tools: [String]? = nil) async throws -> Principal {
         let made = try await authenticator.create(
-            .init(name: name ?? role.rawValue, role: role, tools: tools)) { _ in }
+            .init(name: name ?? role.rawValue, role: role, tools: tools)
+        ) { _ in }
         return try authenticator.principal(for: made.token, from: "test")
     }
 

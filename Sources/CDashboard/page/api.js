@@ -12,6 +12,14 @@ export class Refusal extends Error {
   }
 }
 
+/** A name as part of an address. */
+export const part = encodeURIComponent;
+
+/** Lets errors through that are none of the daemon's. */
+export function expected(error) {
+  if (!(error instanceof Refusal)) throw error;
+}
+
 export const session = { token: null, who: null };
 
 const BASE = "/api/v1/execution";
@@ -22,6 +30,11 @@ let onReach = () => {};
 export function observe(signedOut, reach) {
   onSignedOut = signedOut;
   onReach = reach;
+}
+
+/** The token is no longer good. */
+export function signedOut(refusal) {
+  onSignedOut(refusal);
 }
 
 export function headers(more = {}) {

@@ -1,8 +1,8 @@
 // The frame around the pages: who is signed in, where one is, whether the daemon answers, and the switch that stops all.
 
-import { Refusal, observe, session } from "./api.js";
-import { approvalsPage, hasInbox } from "./approvals.js";
-import { foreign, h, put } from "./dom.js";
+import { expected, observe, session } from "./api.js";
+import { approvalsPage } from "./approvals.js";
+import { dim, foreign, h, put } from "./dom.js";
 import { brand, icon } from "./icons.js";
 import { layerPage } from "./layer.js";
 import { end, on, start } from "./live.js";
@@ -10,14 +10,14 @@ import { lockdownBanner, lockdownButton } from "./lockdown.js";
 import { forgetAll } from "./outputs.js";
 import { runsPage } from "./runs.js";
 import { forget, resume, signInPage, signOut } from "./signin.js";
-import { all, approvals, config, decided, grants, lockdown, newest, node, tools } from "./store.js";
+import { all, approvals, approvalsChanged, config, decided, grants, lockdown, newest, node, queue, tools } from "./store.js";
 import { plain } from "./text.js";
 import { forgetDrafts, tryPage } from "./try.js";
 
 const app = document.getElementById("app");
 const PAGES = [
   { name: "", label: "Layer", title: "Execution Layer", show: layerPage },
-  { name: "approvals", label: "Approvals", title: "Approvals", show: approvalsPage, isThere: hasInbox },
+  { name: "approvals", label: "Approvals", title: "Approvals", show: approvalsPage },
   { name: "runs", label: "Runs", title: "Runs", show: runsPage },
   { name: "run", label: "Run a tool", title: "Run a tool", show: tryPage },
 ];
@@ -41,9 +41,9 @@ function place() {
 function go(path, query = new URLSearchParams(), { keepsList = false } = {}) {
   const text = query.toString();
   const hash = `#/${path.map(encodeURIComponent).join("/")}${text ? `?${text}` : ""}`;
-  if (keepsList && current?.element.openOther) {
+  if (keepsList && current?.element.goTo) {
     history.pushState(null, "", hash);
-    current.element.openOther(path[1] ?? null);
+    current.element.goTo(path[1] ?? null, query);
   } else if (location.hash === hash) {
     show();
   } else {
@@ -60,19 +60,17 @@ function show() {
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, frame.abort.signal]);
   const element = page.show({ signal, path, query, go });
-  current = { page, abort, element, query: query.toString() };
-  const focused = document.activeElement?.name;
+  current = { page, abort, element };
   put(frame.main, element);
-  if (wasSame && focused) frame.main.querySelector(`[name="${CSS.escape(focused)}"]`)?.focus();
-  else if (!wasSame) frame.main.focus({ preventScroll: true });
+  if (!wasSame) frame.main.focus({ preventScroll: true });
   if (!wasSame) scrollTo(0, 0);
   showNav();
 }
 
 function showNav() {
   if (!frame) return;
-  const waiting = approvals.value?.length ?? 0;
-  put(frame.nav, PAGES.filter((page) => page.isThere?.() ?? true).map((page) => h(
+  const waiting = approvals.value ? queue.total : 0;
+  put(frame.nav, PAGES.map((page) => h(
     "a", { href: `#/${page.name}`, "aria-current": current?.page === page ? "page" : null },
     page.label, page.name === "approvals" && waiting > 0 && h("span", { class: "badge" }, h("span", { class: "sr" }, " waiting: "), waiting > 999 ? "999+" : String(waiting)))));
   const locked = lockdown.value?.active ? "Lockdown · " : "";
@@ -83,11 +81,10 @@ function themeButton() {
   const choices = ["system", "light", "dark"];
   const names = { system: "as the system", light: "light", dark: "dark" };
   const chosen = () => document.documentElement.dataset.theme ?? "system";
-  const button = h("button", { class: "quiet", type: "button" });
+  const button = h("button", { class: "quiet" });
   const draw = () => {
     put(button, icon({ system: "half", light: "sun", dark: "moon" }[chosen()]));
     button.setAttribute("aria-label", `Colours: ${names[chosen()]}`);
-    button.title = `Colours: ${names[chosen()]}`;
   };
   button.addEventListener("click", () => {
     const next = choices[(choices.indexOf(chosen()) + 1) % choices.length];
@@ -110,7 +107,7 @@ function connection(signal) {
   on("state", signal, (state) => {
     place.dataset.state = state;
     put(place, h("span", { class: "dot" }), state === "lost" ? "Disconnected, trying again" : h("span", { class: "sr" }, "Connected"));
-    place.title = state === "live" ? "Connected: shows what happens at once" : state === "asking" ? "Connected: asks every two seconds" : "The daemon does not answer. What you typed stays here.";
+    place.title = state === "live" ? "Connected: shows what happens at once" : "The daemon does not answer. What you typed stays here.";
   });
   return place;
 }
@@ -120,15 +117,15 @@ function account() {
   const isOpen = principal === "local";
   return h(
     "div", { class: "account" },
-    h("span", { class: "who", title: isOpen ? "No token is configured: everybody on this machine is the operator" : `Signed in as ${principal}, role ${role}` }, foreign(principal), principal !== role && h("span", { class: "faint" }, ` ${role}`)),
-    !isOpen && h("button", { class: "quiet", type: "button", onclick: leave }, "Sign out"));
+    h("span", { class: "who", title: isOpen ? "No token is configured: everybody on this machine is the operator" : `Signed in as ${principal}, role ${role}` }, foreign(principal), principal !== role && dim(` ${role}`)),
+    !isOpen && h("button", { class: "quiet", onclick: leave }, "Sign out"));
 }
 
 async function leave() {
   try {
     await signOut();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    expected(error);
   }
   forgetDrafts();
   signIn(null);
@@ -172,7 +169,8 @@ function open() {
     if (value && known) for (const item of value.filter((one) => !known.has(one.approval_request_id)).slice(0, 3)) notify(item);
     if (value) known = new Set(value.map((item) => item.approval_request_id));
   });
-  const refresh = { run: [newest], approval: [approvals, decided, grants], config: [tools, config, node], lockdown: [lockdown] };
+  on("approval", abort.signal, approvalsChanged);
+  const refresh = { run: [newest], approval: [decided, grants], config: [tools, config, node], lockdown: [lockdown] };
   for (const [kind, stores] of Object.entries(refresh)) {
     on(kind, abort.signal, () => stores.filter((store) => store.isWatched).forEach((store) => store.refresh()));
   }
@@ -192,8 +190,7 @@ function notify(item) {
 
 addEventListener("hashchange", () => {
   const { path, query } = place();
-  const isSameList = current?.element.openOther && current.page.name === path[0] && current.query === query.toString();
-  if (isSameList) current.element.openOther(path[1] ?? null);
+  if (current?.element.goTo && current.page.name === path[0]) current.element.goTo(path[1] ?? null, query);
   else show();
 });
 observe((refusal) => {
@@ -205,7 +202,7 @@ try {
   if (await resume()) open();
   else signIn(null);
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error;
+  expected(error);
   forget();
   signIn(error);
 }

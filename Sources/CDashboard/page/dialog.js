@@ -1,7 +1,7 @@
 // Questions that stop everything else. The browser's own dialog keeps the focus inside and gives it back.
 
-import { Refusal } from "./api.js";
-import { h, put, uniqueID } from "./dom.js";
+import { expected } from "./api.js";
+import { faint, foreign, h, put, uniqueID } from "./dom.js";
 import { icon } from "./icons.js";
 
 /**
@@ -14,7 +14,7 @@ import { icon } from "./icons.js";
  */
 export function ask({ title, body, action, tone = "", word = null, perform }) {
   const heading = uniqueID("dialog");
-  const input = word && h("input", { type: "text", id: `${heading}-word`, autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
+  const input = word && h("input", { type: "text", id: `${heading}-word`, spellcheck: "false", autocapitalize: "off" });
   const button = h("button", { class: `primary ${tone}`, type: "submit", disabled: Boolean(word) }, action);
   const problem = h("div", { role: "alert" });
   const close = () => dialog.close();
@@ -31,7 +31,7 @@ export function ask({ title, body, action, tone = "", word = null, perform }) {
             await perform();
             close();
           } catch (error) {
-            if (!(error instanceof Refusal)) throw error;
+            expected(error);
             put(problem, problemNote(error));
             button.disabled = false;
           }
@@ -40,7 +40,7 @@ export function ask({ title, body, action, tone = "", word = null, perform }) {
       h("h2", { id: heading }, title), body,
       word && h("p", {}, h("label", { for: `${heading}-word` }, "Type ", h("strong", {}, word), " to go on"), input),
       problem,
-      h("div", { class: "row end" }, h("button", { type: "button", onclick: close }, "Cancel"), button)));
+      h("div", { class: "row end" }, h("button", { onclick: close }, "Cancel"), button)));
   input?.addEventListener("input", () => (button.disabled = input.value.trim().toLowerCase() !== word.toLowerCase()));
   document.body.append(dialog);
   dialog.showModal();
@@ -52,17 +52,32 @@ export function ask({ title, body, action, tone = "", word = null, perform }) {
 export function problemNote(error, more) {
   return h(
     "div", { class: "note bad" }, icon("warn"),
-    h("div", {}, h("p", {}, h("bdi", {}, sentence(error.message))), error.remedy && h("p", { class: "faint" }, h("bdi", {}, sentence(error.remedy))), more));
+    h("div", {}, h("p", {}, said(error.message)), error.remedy && faint(said(error.remedy)), more));
 }
 
 export function sentence(text) {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  // A name is left as it is: another case would be another file.
+  const whole = text.replace(/^[a-z]+(?=[\s,])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
+/** What went well, or needs a look; said to screen readers. `tone`: `ok`, `warn` or `bad`. */
+export const notice = (tone, ...children) =>
+  h("p", { class: `note ${tone}`, role: "status" }, icon(tone === "ok" ? "check" : "warn"), h("span", {}, children));
+
+/** A sentence that somebody else wrote. */
+export const said = (text) => foreign(sentence(text));
+
+/** A part of a page under its title, with `more` beside that. */
+export const card = (title, more, ...content) =>
+  h("section", { class: "card", "aria-label": title }, h("div", { class: "card-head" }, h("h2", {}, title), more), content);
+
+/** A part of a card. */
+export const section = (title, ...content) => h("section", { class: "part" }, h("h3", {}, title), content);
+
 /** What stands where nothing is yet. */
 export function empty(title, text, ...more) {
-  return h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), text && h("p", { class: "faint" }, text), more);
+  return h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), text && faint(text), more);
 }
 
 export function loading(what) {

@@ -5,9 +5,11 @@ import { nodes, plain } from "./text.js";
 const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "indeterminate", "readOnly", "open"]);
 const SHOWN = new Set(["title", "placeholder", "aria-label", "aria-description"]);
 
+const USUAL = { button: { type: "button" }, input: { autocomplete: "off" } };
+
 /** `h("p", {class: "note"}, "text", node, [more])`; attributes that are null or false are left out. */
 export function h(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+  return fill(document.createElement(tag), { ...USUAL[tag], ...attributes }, children);
 }
 
 /** The same for SVG. */
@@ -55,6 +57,15 @@ export function foreign(text, attributes = {}) {
 export function code(text) {
   return h("code", { dir: "ltr" }, foreign(text));
 }
+
+/** A paragraph that steps back. */
+export const faint = (...children) => h("p", { class: "faint" }, children);
+
+/** The same within a line. */
+export const dim = (...children) => h("span", { class: "faint" }, children);
+
+/** The name of a tool. */
+export const named = (name) => h("code", { class: "name" }, foreign(name));
 
 let serial = 0;
 

@@ -1,6 +1,6 @@
 // A form from a tool's JSON schema. What it cannot know is left to the daemon, whose answer names the fields.
 
-import { add, h, put, uniqueID } from "./dom.js";
+import { add, dim, faint, h, put, uniqueID } from "./dom.js";
 
 const LONG = new Set(["content", "patch", "script", "text", "command"]);
 
@@ -13,7 +13,7 @@ export class SchemaForm {
     const required = new Set(schema.required ?? []);
     const names = Object.keys(schema.properties ?? {}).sort((a, b) => required.has(b) - required.has(a));
     this.element = h("div", { class: "fields" }, names.map((name) => this.#field(name, schema.properties[name], required.has(name))));
-    if (names.length === 0) this.element.append(h("p", { class: "faint" }, "This tool takes no arguments."));
+    if (names.length === 0) this.element.append(faint("This tool takes no arguments."));
   }
 
   #field(name, schema, isRequired) {
@@ -29,7 +29,7 @@ export class SchemaForm {
     });
     this.#fields.set(name, { control, problem, schema, isRequired });
     const help = h("p", { class: "help", id: `${id}-help` }, schema.description ?? "", " ", bounds(schema) && `${bounds(schema).replace(/^./, (letter) => letter.toUpperCase())}.`);
-    const title = h("label", { for: id }, h("code", {}, name), isRequired ? h("span", { class: "faint" }, " required") : null);
+    const title = h("label", { for: id }, h("code", {}, name), isRequired ? dim(" required") : null);
     return h("div", { class: "field" }, control.type === "checkbox" ? h("div", { class: "check" }, control, title) : [title, control], help, problem);
   }
 
@@ -43,10 +43,10 @@ export class SchemaForm {
     const text = kept ?? "";
     const hint = schema.default === undefined ? "" : typeof schema.default === "object" ? JSON.stringify(schema.default) : String(schema.default);
     if (schema.type === "integer" || schema.type === "number") {
-      return h("input", { type: "text", inputmode: schema.minimum >= 0 ? "numeric" : "text", id, value: text, placeholder: hint, autocomplete: "off" });
+      return h("input", { type: "text", inputmode: schema.minimum >= 0 ? "numeric" : "text", id, value: text, placeholder: hint });
     }
     if (schema.type === "string" && !LONG.has(name)) {
-      return h("input", { type: "text", id, value: text, placeholder: hint, autocomplete: "off", spellcheck: "false" });
+      return h("input", { type: "text", id, value: text, placeholder: hint, spellcheck: "false" });
     }
     const area = h("textarea", { id, rows: name === "command" || schema.type === "array" ? 2 : 8, placeholder: hint, spellcheck: "false", class: "mono" });
     area.value = text;

@@ -1,6 +1,6 @@
 // Times, durations and sizes as people read them.
 
-import { h } from "./dom.js";
+import { dim, h } from "./dom.js";
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
@@ -8,9 +8,9 @@ const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: 
 
 /** A point in time: the clock today, the date before. `seconds` since 1970. */
 export function time(seconds) {
-  if (typeof seconds !== "number" || !Number.isFinite(seconds)) return h("span", { class: "faint" }, "–");
+  if (typeof seconds !== "number" || !Number.isFinite(seconds)) return dim("–");
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return h("span", { class: "faint" }, "–");
+  if (Number.isNaN(date.getTime())) return dim("–");
   const isToday = date.toDateString() === new Date().toDateString();
   const shown = isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date).slice(0, 5)}`;
   return h("time", { datetime: date.toISOString(), title: full.format(date) }, shown);

@@ -1,21 +1,25 @@
 // A standing grant, as a person edits it: which calls pass from now on without a question, for whom and how long.
 
-import { Refusal, call } from "./api.js";
-import { add, code, foreign, h, put, uniqueID } from "./dom.js";
-import { sentence } from "./dialog.js";
+import { call, expected, part } from "./api.js";
+import { add, code, h, named, put, uniqueID } from "./dom.js";
+import { said } from "./dialog.js";
 import { field } from "./form.js";
 import { count, time } from "./format.js";
+import { plain } from "./text.js";
 import { brief } from "./values.js";
 
 const LASTS = [["3600", "1 hour"], ["86400", "1 day"], ["604800", "7 days"], ["2592000", "30 days"], ["", "no end, only the number of uses"]];
 
-const typeOf = (value) => (Array.isArray(value) ? "array" : Number.isInteger(value) ? "integer" : value === null ? "null" : typeof value);
+/** What the daemon calls the kinds of values that a rule may leave open. */
+const kindOf = (value) => (typeof value === "string" ? "string" : Number.isInteger(value) ? "integer" : typeof value === "boolean" ? "boolean" : "any");
+const KINDS = { string: "any text", integer: "any whole number", boolean: "yes or no", path: "any path of the workspace", any: "anything" };
 
 /** The editor for the item that waits; `value()` is the grant or `null` while a field is wrong. */
 export function grantEditor(item, signal) {
   const matchers = Object.entries(item.args ?? {}).map(([name, value]) => matcher(name, value));
-  const who = field("For", h("select", {}, item.agent_id && h("option", { value: item.agent_id }, `the agent ${item.agent_id}`), h("option", { value: "" }, "every agent")));
-  const uses = field("Uses, at most", h("input", { type: "text", inputmode: "numeric", class: "narrow", autocomplete: "off", placeholder: "no limit" }));
+  const people = [["one", `the token ${item.principal}`], item.agent_id && ["label", `the token ${item.principal}, labelled ${item.agent_id}`], ["all", "every token"]].filter(Boolean);
+  const who = field("For", h("select", {}, people.map(([value, text]) => h("option", { value }, plain(text)))));
+  const uses = field("Uses, at most", h("input", { type: "text", inputmode: "numeric", class: "narrow", placeholder: "no limit" }));
   const lasts = field("Ends after", h("select", {}, LASTS.map(([value, text]) => h("option", { value, selected: value === "86400" }, text))));
   const reach = h("div", { class: "reach", role: "status" });
   const value = () => {
@@ -26,7 +30,7 @@ export function grantEditor(item, signal) {
     if (problem) return null;
     return {
       tool_name: item.tool_name, args: Object.fromEntries(matchers.map(({ name, read }) => [name, read()])),
-      ...(who.control.value ? { agent_id: who.control.value } : {}),
+      ...(who.control.value === "all" ? {} : { principal: item.principal }), ...(who.control.value === "label" ? { agent_id: item.agent_id } : {}),
       ...(text ? { uses: Number(text) } : {}), ...(lasts.control.value ? { expires_in_s: Number(lasts.control.value) } : {}),
     };
   };
@@ -35,14 +39,14 @@ export function grantEditor(item, signal) {
     const grant = value();
     if (!grant || signal.aborted) return;
     try {
-      const answer = await call("POST", `approvals/${encodeURIComponent(item.approval_request_id)}/reach`, { grant }, { signal });
+      const answer = await call("POST", `approvals/${part(item.approval_request_id)}/reach`, { grant }, { signal });
       put(
-        reach, h("p", {}, h("strong", {}, `In the last 30 days this rule would have let ${count(answer.count, "call")} pass.`)),
+        reach, h("p", {}, h("strong", {}, `In the last 30 days this rule would have let ${count(answer.count, "call")} pass.`), answer.undecided > 0 && ` Of ${count(answer.undecided, "call")} the record keeps too little to say.`, answer.truncated && " There were more calls than were looked at."),
         answer.calls?.length > 0 && h("ul", { class: "plain" }, answer.calls.slice(0, 5).map((one) => h("li", {}, code(one.tool_name), " ", brief(one.args_summary ?? one.args, 120), one.ts && [" ", time(one.ts)]))));
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof Refusal)) throw error;
-      put(reach, error.status === 404 ? null : h("p", { class: "field-problem" }, foreign(sentence(error.message))));
+      expected(error);
+      put(reach, error.status === 404 ? null : h("p", { class: "field-problem" }, said(error.message)));
     }
   };
   const changed = () => {
@@ -59,22 +63,29 @@ export function grantEditor(item, signal) {
 
 /** One argument: exactly this, beginning with this, or anything of its kind. A command is judged word by word. */
 function matcher(name, value) {
-  const words = name === "command" && typeof value === "string" ? value.split(/\s+/).filter(Boolean) : name === "command" && Array.isArray(value) ? value : null;
-  if (words && words.every((word) => typeof word === "string")) {
-    const parts = words.map((word, index) => single(`${name}, word ${index + 1}`, word));
+  const isCommand = name === "command" && (typeof value === "string" || Array.isArray(value));
+  // Words that a shell's quotes hold together are not taken apart here.
+  const words = !isCommand ? null : Array.isArray(value) ? value : /^[\w\s./:=@%+,-]+$/.test(value) ? value.split(/\s+/).filter(Boolean) : null;
+  if (words?.length > 0) {
+    const parts = words.map((word, index) => single(index === 0 ? "program" : `word ${index + 1}`, word, index === 0 ? [] : ["prefix", "word"]));
+    const more = field("More words may follow", h("input", { type: "checkbox" }));
     return {
-      name, element: h("div", { class: "matcher-words" }, parts.map(({ element }) => element)),
-      read: () => ({ tokens: parts.map(({ read }) => read()) }),
+      name, element: h("div", { class: "matcher-words" }, parts.map(({ element }) => element), more.element),
+      read: () => ({ words: parts.map(({ read }) => read()), more: more.control.checked }),
     };
   }
-  const one = single(name, value);
+  const isText = typeof value === "string";
+  const one = single(name, value, isCommand ? ["prefix"] : isText ? ["prefix", "kind"] : ["kind"]);
   return { name, element: one.element, read: one.read };
 }
 
-function single(title, value) {
+function single(title, value, choices) {
   const isText = typeof value === "string";
   const id = uniqueID("match");
-  const how = h("select", { "aria-label": `${title}: how it must fit` }, h("option", { value: "exact" }, "is exactly"), isText && h("option", { value: "prefix" }, "begins with"), h("option", { value: "type" }, `is any ${isText ? "text" : typeOf(value)}`));
+  const kind = choices.includes("word") ? "word" : kindOf(value);
+  const options = [["exact", "is exactly"], ["prefix", "begins with"], ["type", choices.includes("word") ? "is any word" : `is ${KINDS[kind]}`]]
+    .filter(([how]) => how === "exact" || choices.includes(how) || (how === "type" && (choices.includes("word") || choices.includes("kind"))));
+  const how = h("select", { "aria-label": `${title}: how it must fit` }, options.map(([value, text]) => h("option", { value }, text)));
   const prefix = h("input", { type: "text", id, value: isText ? value : "", "aria-label": `${title}: its beginning`, spellcheck: "false", hidden: true });
   const exact = h("span", { class: "exact clip" }, isText ? code(value) : brief(value, 200));
   how.addEventListener("input", () => {
@@ -82,13 +93,14 @@ function single(title, value) {
     exact.hidden = how.value !== "exact";
   });
   return {
-    element: add(h("div", { class: "matcher" }), [h("code", { class: "name" }, foreign(title)), how, exact, prefix]),
-    read: () => (how.value === "exact" ? { exact: value } : how.value === "prefix" ? { prefix: prefix.value } : { type: typeOf(value) }),
+    element: add(h("div", { class: "matcher" }), [named(title), how, exact, prefix]),
+    read: () => (how.value === "exact" ? { exact: value } : how.value === "prefix" ? { prefix: prefix.value } : { type: kind }),
   };
 }
 
 /** How a grant reads in a list. */
 export function grantWords(grant) {
-  const one = (rule) => (rule && "prefix" in rule ? ["begins with ", code(rule.prefix)] : rule && "type" in rule ? `any ${rule.type}` : rule?.tokens ? rule.tokens.map((token) => [one(token), " "]) : ["is ", brief(rule?.exact)]);
+  const one = (rule) => (rule && "prefix" in rule ? ["begins with ", code(rule.prefix)] : rule && "type" in rule ? (KINDS[rule.type] ?? `any ${rule.type}`)
+    : rule?.words ? [rule.words.map((word) => ["exact" in word ? code(word.exact) : "prefix" in word ? code(`${word.prefix}…`) : "any word", " "]), rule.more && "and more"] : ["is ", brief(rule?.exact)]);
   return Object.entries(grant.args ?? {}).map(([name, rule]) => h("li", {}, code(name), " ", one(rule)));
 }

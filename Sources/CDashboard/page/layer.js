@@ -1,12 +1,12 @@
 // The Execution Layer itself: its tools, its rules, what it did last, and the other machine.
 
-import { Refusal, call, get, may } from "./api.js";
-import { announce, code, foreign, h, put } from "./dom.js";
-import { ask, empty, loading, problemNote, sentence } from "./dialog.js";
+import { call, expected, get, may, part } from "./api.js";
+import { announce, code, dim, faint, foreign, h, named, put } from "./dom.js";
+import { ask, card, empty, loading, notice, problemNote, said, sentence } from "./dialog.js";
 import { field } from "./form.js";
 import { count, duration, risk, status, time } from "./format.js";
 import { icon } from "./icons.js";
-import { config, newest, node, tools } from "./store.js";
+import { config, lockdown, newest, node, tools } from "./store.js";
 import { callerOf, titleOf } from "./runs.js";
 
 export function layerPage({ signal }) {
@@ -28,10 +28,11 @@ function summary(signal) {
       : rules.require_approval_for_risky
         ? " Calls of medium and high risk wait for a person."
         : " No risk asks for a person; only policy does.";
-    put(line, `${on} of ${count(own.length, "tool")} can be called.${asked}${rules?.dry_run_default ? " Calls that do not say otherwise are dry runs." : ""}`);
+    put(line, lockdown.value?.active ? "Nothing can be called until an operator ends the lockdown." : `${on} of ${count(own.length, "tool")} can be called.${asked}${rules?.dry_run_default ? " Calls that do not say otherwise are dry runs." : ""}`);
   };
   tools.watch(signal, show);
   config.watch(signal, show);
+  lockdown.watch(signal, show);
   return line;
 }
 
@@ -48,7 +49,7 @@ function toolsCard(signal) {
     if (focused) body.querySelector(`[data-tool="${CSS.escape(focused)}"]`)?.focus();
   };
   tools.watch(signal, show);
-  return h("section", { class: "card", "aria-label": "Tools" }, h("div", { class: "card-head" }, h("h2", {}, "Tools"), search), body);
+  return card("Tools", search, body);
 }
 
 const problems = new Map();
@@ -67,8 +68,8 @@ function toolRow(tool, all) {
     toolSwitch(tool),
     h(
       "div", { class: "tool-text" },
-      h("div", { class: "row" }, h("code", { class: "name" }, foreign(tool.name)), risk(tool), facts),
-      h("p", { class: "faint" }, foreign(tool.description), aliases.length > 0 && [" Also called ", foreign(aliases.join(", ")), "."]),
+      h("div", { class: "row" }, named(tool.name), risk(tool), facts),
+      faint(foreign(tool.description), aliases.length > 0 && [" Also called ", foreign(aliases.join(", ")), "."]),
       problems.has(tool.name) && h("div", { role: "alert" }, problemNote(problems.get(tool.name)))));
 }
 
@@ -77,10 +78,10 @@ function toolSwitch(tool) {
   const set = async () => {
     problems.delete(tool.name);
     try {
-      const { enabled } = await call("PATCH", `tools/${encodeURIComponent(tool.name)}/enabled?enabled=${!tool.enabled}`);
+      const { enabled } = await call("PATCH", `tools/${part(tool.name)}/enabled?enabled=${!tool.enabled}`);
       announce(`${tool.name} is ${enabled ? "on" : "off"}`);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       problems.set(tool.name, error);
     }
     await tools.refresh();
@@ -93,7 +94,7 @@ function toolSwitch(tool) {
     });
   };
   return h("button", {
-    class: "switch", type: "button", role: "switch", "aria-checked": String(tool.enabled), "aria-label": tool.name,
+    class: "switch", role: "switch", "aria-checked": String(tool.enabled), "aria-label": tool.name,
     "data-tool": tool.name, title: tool.enabled ? "On. Press to refuse every call at once." : "Off. Press to let it be called.", onclick: press,
   }, h("span", { class: "knob" }));
 }
@@ -105,11 +106,11 @@ function lastRunsCard(signal) {
     if (value.length === 0) return put(body, empty("Nothing ran yet", "Calls appear here as they end."));
     put(body, h("ol", { class: "last-runs" }, value.slice(0, 5).map((entry) => h(
       "li", {}, h(
-        "a", { href: `#/runs/${encodeURIComponent(entry.audit_id)}` },
-        h("span", { class: "row" }, h("code", { class: "name" }, foreign(titleOf(entry))), status(entry)),
+        "a", { href: `#/runs/${part(entry.audit_id)}` },
+        h("span", { class: "row" }, named(titleOf(entry)), status(entry)),
         h("span", { class: "row faint" }, time(entry.ts), h("span", { class: "grow clip" }, callerOf(entry)), entry.duration_ms !== null && h("span", { class: "number" }, duration(entry.duration_ms))))))));
   });
-  return h("section", { class: "card", "aria-label": "Last runs" }, h("div", { class: "card-head" }, h("h2", {}, "Last runs"), h("a", { href: "#/runs" }, "All runs")), body);
+  return card("Last runs", h("a", { href: "#/runs" }, "All runs"), body);
 }
 
 const SETTINGS = [
@@ -127,7 +128,7 @@ function settingsCard(signal) {
   const drafts = new Map();
   const note = h("div", { role: "alert" });
   const save = h("button", { class: "primary", type: "submit" }, "Save");
-  const discard = h("button", { type: "button", onclick: () => (drafts.clear(), fill(), put(note)) }, "Discard");
+  const discard = h("button", { onclick: () => (drafts.clear(), fill(), put(note)) }, "Discard");
   const actions = h("div", { class: "row end", hidden: true }, discard, save);
   const fields = new Map(SETTINGS.map((setting) => [setting.key, settingField(setting, mayChange, () => changed(setting))]));
   const current = () => config.value?.config ?? {};
@@ -170,10 +171,10 @@ function settingsCard(signal) {
       const answer = await call("PATCH", "config", wanted);
       drafts.clear();
       config.set({ ...config.value, ...answer });
-      put(note, h("p", { class: "note ok" }, icon("check"), "Saved. It holds from the next call on."));
+      put(note, notice("ok", "Saved. It holds from the next call on."));
       tools.refresh();
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       let isPlaced = false;
       for (const [key, { mark, control }] of fields) {
         if (!error.message.includes(key)) continue;
@@ -191,14 +192,14 @@ function settingsCard(signal) {
   const waiting = h("div", {});
   config.watch(signal, ({ value, error }) => {
     form.hidden = !value;
-    put(waiting, value ? null : error ? (error.status === 403 ? h("p", { class: "faint" }, "Your token does not show them.") : problemNote(error)) : loading("settings"));
+    put(waiting, value ? null : error ? (error.status === 403 ? faint("Your token does not show them.") : problemNote(error)) : loading("settings"));
     if (!value) return;
     put(trouble, [["The configuration file", value.file_problem], ["The policy file", value.policy_problem]].filter(([, problem]) => problem).map(([what, problem]) =>
-      h("div", { class: "note warn" }, icon("warn"), h("p", {}, `${what} was edited and cannot be used; the last good one holds. `, foreign(sentence(problem))))));
+      notice("warn", `${what} was edited and cannot be used; the last good one holds. `, said(problem))));
     fill();
   });
-  return h(
-    "section", { class: "card", "aria-label": "Rules" }, h("div", { class: "card-head" }, h("h2", {}, "Rules"), !mayChange && h("span", { class: "faint" }, "read only")),
+  return card(
+    "Rules", !mayChange && dim("read only"),
     trouble, waiting, form);
 }
 
@@ -206,7 +207,7 @@ function settingField(setting, mayChange, onChange) {
   const control = setting.options
     ? h("select", {}, setting.options.map(([value, text]) => h("option", { value }, text)))
     : setting.range
-      ? h("input", { type: "text", inputmode: "numeric", autocomplete: "off", class: "narrow" })
+      ? h("input", { type: "text", inputmode: "numeric", class: "narrow" })
       : h("input", { type: "checkbox" });
   control.disabled = !mayChange;
   control.addEventListener("input", onChange);
@@ -223,19 +224,19 @@ function nodeCard(signal) {
     try {
       const { node: answer } = await get("node/health", { seconds: 30 });
       put(result, answer.status === "ok"
-        ? h("p", { class: "note ok" }, icon("check"), "The node answers.")
-        : h("p", { class: "note bad" }, icon("warn"), "The node does not answer. ", answer.error && foreign(sentence(answer.error))));
+        ? notice("ok", "The node answers.")
+        : notice("bad", "The node does not answer. ", answer.error && said(answer.error)));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       put(result, problemNote(error));
     } finally {
       button.disabled = false;
     }
   };
-  const button = h("button", { type: "button", onclick: test }, "Test connection");
+  const button = h("button", { onclick: test }, "Test connection");
   node.watch(signal, ({ value, isAbsent }) => {
-    put(place, value && !isAbsent && h(
-      "section", { class: "card", "aria-label": "Windows node" }, h("div", { class: "card-head" }, h("h2", {}, "Windows node"), button),
+    put(place, value && !isAbsent && card(
+    "Windows node", button,
       h("p", {}, code(value.url), value.has_token ? " with a token" : " without a token"), result));
   });
   return place;

@@ -36,15 +36,14 @@ export class ListBox {
     return this.windowed.count;
   }
 
-  get current() {
-    return this.#current;
-  }
-
   /** There are `count` rows now. */
   setCount(count) {
     this.windowed.setCount(count);
     if (this.#currentKey !== null) {
-      this.#current = this.#indexOf(this.#currentKey);
+      const at = this.#indexOf(this.#currentKey);
+      // Where the current row went, the one that took its place is the current one.
+      this.#current = at >= 0 ? at : Math.min(this.#current, count - 1);
+      if (at < 0) this.#currentKey = count > 0 ? this.key(this.#current) : null;
       this.windowed.refresh();
     }
     this.#name();

@@ -1,12 +1,11 @@
-// Hears from the daemon what happened. Over Server-Sent Events, read from a stream because the token travels in a header;
-// where the daemon has none, by asking every two seconds.
+// Hears from the daemon what happened: Server-Sent Events, read from a stream because the token travels in a header.
 
-import { Refusal, get, has, headers, url } from "./api.js";
+import { Refusal, headers, signedOut, url } from "./api.js";
 
 const listeners = new Map();
 let stop = null;
 
-/** `kind`: `run`, `approval`, `config`, `lockdown`, `output`, or `state` with `live`, `asking` or `lost`. */
+/** `kind`: `run`, `approval`, `config`, `lockdown`, `output`, or `state` with `live` or `lost`. */
 export function on(kind, signal, listener) {
   if (!listeners.has(kind)) listeners.set(kind, new Set());
   listeners.get(kind).add(listener);
@@ -28,44 +27,58 @@ export function end() {
   stop = null;
 }
 
+/** Says that anything may have happened. */
+function tellAll() {
+  for (const kind of ["run", "approval", "config", "lockdown"]) tell(kind, null);
+}
+
 async function run(signal) {
-  const stream = { lastID: null, exists: has("events") };
+  const stream = { lastID: null };
   let failures = 0;
-  const open = (state) => {
-    tell("state", state);
-    if (failures > 0) for (const kind of ["run", "approval", "config", "lockdown"]) tell(kind, null);
+  const open = () => {
+    tell("state", "live");
+    if (failures > 0) tellAll();
     failures = 0;
   };
+  // What no event tells of, such as a file that somebody broke.
+  const timer = setInterval(() => document.hidden || failures > 0 || tell("config", null), 10_000);
+  signal.addEventListener("abort", () => clearInterval(timer));
   while (!signal.aborted) {
     try {
-      await (stream.exists ? listen(signal, stream, open) : ask(signal, open));
+      await listen(signal, stream, open);
     } catch (error) {
-      if (signal.aborted || error.status === 401) return;
-      tell("state", "lost");
+      if (signal.aborted) return;
+      if (error.status === 401) return signedOut(error);
       failures += 1;
-      await pause(Math.min(250 * 2 ** failures, 10_000), signal);
+      // One who is only shown the door to come in again, as when the daemon starts anew, need not be told.
+      if (failures > 1) tell("state", "lost");
+      await pause(Math.min(100 * 2 ** failures, 10_000), signal);
     }
   }
 }
 
 async function listen(signal, stream, open) {
   const quiet = new AbortController();
+  let alarm = 0;
   // The daemon says something every 15 s; a connection that says nothing for three times as long is gone.
-  let alarm = setTimeout(() => quiet.abort(), 45_000);
+  const heard = () => {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => quiet.abort(), 45_000);
+  };
+  heard();
   try {
     const more = { Accept: "text/event-stream", ...(stream.lastID ? { "Last-Event-ID": stream.lastID } : {}) };
     const response = await fetch(url("events"), {
       headers: headers(more), cache: "no-store", redirect: "error", signal: AbortSignal.any([signal, quiet.signal]),
     });
-    if (!response.ok) throw new Refusal(response.status, { detail: "no events" });
-    open("live");
+    if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => null));
+    open();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let buffer = "";
     for (;;) {
       const { done, value } = await reader.read();
       if (done) throw new Error("the stream ended");
-      clearTimeout(alarm);
-      alarm = setTimeout(() => quiet.abort(), 45_000);
+      heard();
       buffer += value;
       let end;
       while ((end = buffer.search(/\r?\n\r?\n/)) >= 0) {
@@ -89,7 +102,9 @@ function dispatch(block) {
     if (field === "id") id = value;
     if (field === "data") data.push(value);
   }
-  if (data.length > 0) {
+  if (kind === "gap") {
+    tellAll();
+  } else if (data.length > 0) {
     try {
       tell(kind, JSON.parse(data.join("\n")));
     } catch {
@@ -98,26 +113,6 @@ function dispatch(block) {
     }
   }
   return id;
-}
-
-async function ask(signal, open) {
-  let seen = null;
-  let rounds = 0;
-  for (;;) {
-    const [{ logs }, lock] = await Promise.all([get("logs?limit=1", { signal }), get("lockdown", { signal })]);
-    if (!seen) open("asking");
-    const now = [`${logs[0]?.audit_id} ${logs[0]?.status}`, JSON.stringify(lock)];
-    if (seen && now[0] !== seen[0]) {
-      tell("run", null);
-      tell("config", null);
-    }
-    if (seen && now[1] !== seen[1]) tell("lockdown", null);
-    if (rounds % 2 === 1) tell("approval", null);
-    if (rounds % 5 === 4) tell("config", null);
-    seen = now;
-    rounds += 1;
-    await pause(document.hidden ? 15_000 : 2000, signal);
-  }
 }
 
 function pause(milliseconds, signal) {

@@ -1,8 +1,8 @@
 // The big red switch, visible on every page.
 
 import { call, may } from "./api.js";
-import { foreign, h, put } from "./dom.js";
-import { ask, sentence } from "./dialog.js";
+import { h, put } from "./dom.js";
+import { ask, said } from "./dialog.js";
 import { field } from "./form.js";
 import { time } from "./format.js";
 import { icon } from "./icons.js";
@@ -13,7 +13,7 @@ export function lockdownButton(signal) {
   const place = h("span", {});
   lockdown.watch(signal, ({ value }) => {
     const isOff = value && !value.active;
-    put(place, isOff && may("start_a_lockdown") && h("button", { class: "outline-danger", type: "button", onclick: askToStop }, icon("lock"), "Lockdown"));
+    put(place, isOff && may("start_a_lockdown") && h("button", { class: "outline-danger", onclick: askToStop }, icon("lock"), "Lockdown"));
   });
   return place;
 }
@@ -29,9 +29,9 @@ export function lockdownBanner(signal) {
       banner, icon("lock"),
       h(
         "p", {}, h("strong", {}, "Lockdown. Nothing runs"), value.since_at ? [" since ", time(value.since_at)] : null, ". ",
-        value.reason && foreign(sentence(value.reason))),
+        value.reason && said(value.reason)),
       may("end_a_lockdown")
-        ? h("button", { type: "button", onclick: askToResume }, "Resume")
+        ? h("button", { onclick: askToResume }, "Resume")
         : h("p", {}, "An operator can end it."));
   });
   return banner;
@@ -43,7 +43,7 @@ async function set(active, reason) {
 }
 
 function askToStop() {
-  const reason = field("Why (shown to every caller)", h("input", { type: "text", maxlength: 500, autocomplete: "off" }));
+  const reason = field("Why (shown to every caller)", h("input", { type: "text", maxlength: 500 }));
   ask({
     title: "Stop everything?", action: "Start the lockdown", tone: "danger", word: "stop",
     body: [

@@ -1,15 +1,15 @@
 // The record: every call, refusal and change, newest first, and one of them in full with its receipt.
 
-import { Refusal, get } from "./api.js";
-import { code, foreign, h, put } from "./dom.js";
-import { empty, loading, problemNote, sentence } from "./dialog.js";
+import { expected, get } from "./api.js";
+import { code, faint, foreign, h, named, put } from "./dom.js";
+import { empty, loading, notice, problemNote, said, section } from "./dialog.js";
 import { STATUSES, count, duration, status, time } from "./format.js";
 import { icon } from "./icons.js";
 import { ListBox } from "./listbox.js";
 import { on } from "./live.js";
 import { outputOf } from "./outputs.js";
 import { tools } from "./store.js";
-import { brief, facts } from "./values.js";
+import { brief, facts, grid, list } from "./values.js";
 import { verify } from "./verify.js";
 import { viewer } from "./viewer.js";
 import { rem } from "./windowed.js";
@@ -80,15 +80,25 @@ class Record {
       }
     } catch (error) {
       if (this.abort.signal.aborted) return;
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       this.error = error;
     }
     this.onChange(0);
   }
 
-  /** Takes in what happened since. */
+  /** Takes in what happened since; what is asked for meanwhile is answered by one more look. */
   async renew() {
-    if (this.isReading && this.entries.length === 0) return;
+    if (this.isRenewing) return (this.isStale = true);
+    this.isRenewing = true;
+    do {
+      this.isStale = false;
+      await this.#look();
+    } while (this.isStale);
+    this.isRenewing = false;
+  }
+
+  async #look() {
+    await this.#pending;
     let page;
     try {
       page = await this.#query({});
@@ -115,12 +125,12 @@ class Record {
 }
 
 export function runsPage({ signal, path, query, go }) {
-  const openID = path[1] ?? null;
-  const filters = Object.fromEntries(query);
+  let openID = path[1] ?? null;
+  let shownQuery = query.toString();
   const details = h("section", { class: "detail", "aria-label": "One run", tabindex: -1 });
   const state = h("div", { class: "list-state" });
   let list = null;
-  const record = new Record(filters, (added) => show(added));
+  let record = null;
   const show = (added) => {
     const height = rem(3.5);
     const isAtTop = list.element.scrollTop < height;
@@ -128,43 +138,54 @@ export function runsPage({ signal, path, query, go }) {
     if (added > 0 && !isAtTop) list.element.scrollTop += added * height;
     put(
       state,
-      record.error ? problemNote(record.error, h("button", { type: "button", onclick: () => record.more() }, "Try again"))
+      record.error ? problemNote(record.error, h("button", { onclick: () => record.more() }, "Try again"))
         : record.entries.length === 0 && record.isEnd
-          ? empty("Nothing fits", hasFilters(filters) ? "Take a filter away to see more." : "Calls appear here as they happen.")
+          ? empty("Nothing fits", hasFilters(record.filters) ? "Take a filter away to see more." : "Calls appear here as they happen.")
           : record.entries.length === 0 && record.isReading ? loading("runs")
-            : !record.isEnd && record.words.length > 0 && !record.isReading && h("button", { type: "button", onclick: () => record.more() }, "Search older entries"));
+            : !record.isEnd && record.words.length > 0 && !record.isReading && h("button", { onclick: () => record.more() }, "Search older entries"));
   };
   list = new ListBox({
     label: "Runs, newest first", height: () => rem(3.5),
     key: (index) => record.entries[index]?.audit_id,
     isOpened: (index) => record.entries[index]?.audit_id === openID,
     content: (index) => row(record.entries[index]),
-    onEnd: () => record.words.length === 0 && record.more(),
-    onOpen: (index) => go(["runs", record.entries[index].audit_id], query, { keepsList: true }),
+    onEnd: () => record?.words.length === 0 && record.more(),
+    onOpen: (index) => go(["runs", record.entries[index].audit_id], new URLSearchParams(shownQuery), { keepsList: true }),
   });
+  const form = filterForm(Object.fromEntries(query), (wanted) => go(["runs", openID].filter(Boolean), wanted, { keepsList: true }));
   const page = h(
-    "div", { class: `page split${openID ? " has-detail" : ""}` },
-    h("header", { class: "page-head" }, h("h1", {}, "Runs"), filterForm(filters, go, openID)),
+    "div", { class: "page split" },
+    h("header", { class: "page-head" }, h("h1", {}, "Runs"), form.element),
     h("div", { class: "panes" }, h("section", { class: "list-pane", "aria-label": "List of runs" }, list.element, state), details));
-  put(state, loading("runs"));
-  record.more();
-  on("run", signal, () => record.renew());
-  on("config", signal, () => record.renew());
-  on("lockdown", signal, () => record.renew());
+  const read = (wanted) => {
+    record?.abort.abort();
+    record = new Record(Object.fromEntries(wanted), show);
+    list.setCount(0);
+    put(state, loading("runs"));
+    record.more();
+  };
+  for (const kind of ["run", "config", "lockdown", "approval"]) on(kind, signal, () => record.renew());
   signal.addEventListener("abort", () => record.abort.abort());
   let leave = new AbortController();
   const open = (id) => {
+    openID = id;
+    page.classList.toggle("has-detail", Boolean(id));
     leave.abort();
     leave = new AbortController();
-    showDetail(details, id, AbortSignal.any([signal, leave.signal]), () => go(["runs"], query, { keepsList: true }));
+    showDetail(details, id, AbortSignal.any([signal, leave.signal]), () => go(["runs"], new URLSearchParams(shownQuery), { keepsList: true }));
   };
+  read(query);
   open(openID);
-  // Another entry of the same list: the list stays where it is.
-  page.openOther = (id) => {
-    list.isOpened = (index) => record.entries[index]?.audit_id === id;
-    page.classList.toggle("has-detail", Boolean(id));
-    list.refresh();
+  // Another entry of the same list: the list stays where it is. Another filter: what is being typed stays.
+  page.goTo = (id, wanted) => {
+    if (wanted.toString() !== shownQuery) {
+      shownQuery = wanted.toString();
+      form.show(Object.fromEntries(wanted));
+      read(wanted);
+    }
+    if (id === openID) return;
     open(id);
+    list.refresh();
     if (id && matchMedia("(width < 62rem)").matches) details.focus();
     else if (!id) list.element.focus();
   };
@@ -176,7 +197,7 @@ const hasFilters = (filters) => Object.values(filters).some(Boolean);
 function row(entry) {
   if (!entry) return [];
   return [
-    h("span", { class: "option-main" }, h("code", { class: "name" }, foreign(titleOf(entry))), status(entry)),
+    h("span", { class: "option-main" }, named(titleOf(entry)), status(entry)),
     h(
       "span", { class: "option-more faint" },
       time(entry.ts), h("span", { class: "grow clip" }, callerOf(entry), " · ", brief(entry.error ?? entry.args_summary ?? entry.path ?? entry.result_summary ?? "", 200)),
@@ -184,18 +205,22 @@ function row(entry) {
   ];
 }
 
-function filterForm(filters, go, openID) {
-  const text = h("input", { type: "search", name: "text", value: filters.text ?? "", placeholder: "Search in entries", "aria-label": "Search in entries" });
-  const kind = select("kind", "Kind", [["call", "Calls"], ["change", "Changes"]], filters);
-  const outcome = select("status", "Outcome", STATUSES, filters);
-  const tool = select("tool_name", "Tool", (tools.value ?? []).filter((one) => !one.alias_of).map((one) => [one.name, one.name]), filters);
-  const principal = h("input", { type: "text", name: "principal", value: filters.principal ?? "", placeholder: "Token name", "aria-label": "Token name", autocomplete: "off" });
-  const agent = h("input", { type: "text", name: "agent_id", value: filters.agent_id ?? "", placeholder: "Agent label", "aria-label": "Agent label", autocomplete: "off" });
-  const controls = [text, kind, outcome, tool, principal, agent];
-  const apply = () => go(["runs", openID].filter(Boolean), new URLSearchParams(controls.filter((one) => one.value.trim()).map((one) => [one.name, one.value.trim()])));
-  return h(
-    "form", { class: "filters", role: "search", onsubmit: (event) => (event.preventDefault(), apply()), onchange: apply },
-    controls, h("button", { class: "sr-focusable", type: "submit" }, "Search"));
+function filterForm(filters, apply) {
+  const box = (type, name, label) => h("input", { type, name, value: filters[name] ?? "", placeholder: label, "aria-label": label });
+  const controls = [
+    box("search", "text", "Search in entries"), select("kind", "Kind", [["call", "Calls"], ["change", "Changes"]], filters), select("status", "Outcome", STATUSES, filters),
+    select("tool_name", "Tool", (tools.value ?? []).filter((one) => !one.alias_of).map((one) => [one.name, one.name]), filters),
+    box("text", "principal", "Token name"), box("text", "agent_id", "Agent label"),
+  ];
+  const send = () => apply(new URLSearchParams(controls.filter((one) => one.value.trim()).map((one) => [one.name, one.value.trim()])));
+  return {
+    element: h(
+      "form", { class: "filters", role: "search", onsubmit: (event) => (event.preventDefault(), send()), onchange: send },
+      controls, h("button", { class: "sr-focusable", type: "submit" }, "Search")),
+    show(wanted) {
+      for (const one of controls) if (one !== document.activeElement) one.value = wanted[one.name] ?? "";
+    },
+  };
 }
 
 function select(name, label, options, filters) {
@@ -207,7 +232,7 @@ function select(name, label, options, filters) {
 async function showDetail(place, id, signal, close) {
   if (!id) return put(place, empty("No run chosen", "Choose one in the list to see its arguments, its timing and its receipt."));
   put(place, loading("the run"));
-  const back = h("button", { class: "quiet back", type: "button", onclick: close }, icon("back"), "All runs");
+  const back = h("button", { class: "quiet back", onclick: close }, icon("back"), "All runs");
   const load = async () => {
     try {
       const answer = await get(`audit/${encodeURIComponent(id)}`, { signal });
@@ -215,7 +240,7 @@ async function showDetail(place, id, signal, close) {
       return answer.entry;
     } catch (error) {
       if (signal.aborted) return null;
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       put(place, back, problemNote(error));
       return null;
     }
@@ -228,8 +253,7 @@ async function showDetail(place, id, signal, close) {
 
 function runDetail({ entry, receipt, lines }) {
   const isRequest = entry.tool_name === "request";
-  const when = h(
-    "dl", { class: "facts" },
+  const when = list(
     [
       ["Began", time(entry.ts)],
       ["Took", entry.duration_ms === null ? null : duration(entry.duration_ms)],
@@ -243,48 +267,39 @@ function runDetail({ entry, receipt, lines }) {
       ["In short", entry.result_summary && foreign(entry.result_summary)],
       ["Trace", entry.trace_id && code(entry.trace_id)],
       ["Entry", code(entry.audit_id)],
-    ].filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+    ]);
   const kept = outputOf(entry.audit_id);
   return [
-    h("header", { class: "detail-head" }, h("h2", {}, h("code", { class: "name" }, foreign(titleOf(entry)))), status(entry)),
-    entry.error && h("div", { class: "note bad" }, icon("warn"), h("p", {}, foreign(sentence(entry.error)))),
+    h("header", { class: "detail-head" }, h("h2", {}, named(titleOf(entry))), status(entry)),
+    entry.error && notice("bad", said(entry.error)),
     when,
-    entry.args && Object.keys(entry.args).length > 0 && part("Arguments", facts(entry.args, { kind: "text" })),
-    (entry.before || entry.after) && part("Changed", changeTable(entry.before, entry.after)),
+    entry.args && Object.keys(entry.args).length > 0 && section("Arguments", facts(entry.args, { kind: "text" })),
+    (entry.before || entry.after) && section("Changed", changeTable(entry.before, entry.after)),
     output(kept),
-    part("Receipt", receiptPart(entry, receipt, lines)),
+    section("Receipt", receiptPart(entry, receipt, lines)),
   ];
 }
 
 function output(kept) {
-  if (kept?.result) return part("Result, as this page got it", facts(kept.result));
+  if (kept?.result) return section("Result, as this page got it", facts(kept.result));
   const streams = Object.entries(kept?.streams ?? {});
-  return streams.length > 0 && part("Output so far", streams.map(([name, text]) => viewer(text, { label: name === "stderr" ? "Errors" : "Output", kind: "output" })));
-}
-
-function part(title, ...content) {
-  return h("section", { class: "part" }, h("h3", {}, title), content);
+  return streams.length > 0 && section("Output so far", streams.map(([name, text]) => viewer(text, { label: name === "stderr" ? "Errors" : "Output", kind: "output" })));
 }
 
 function changeTable(before, after) {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
     .filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]) || Object.keys(after ?? {}).length < 4);
-  return h(
-    "div", { class: "scrolls", role: "region", tabindex: 0, "aria-label": "Changed values" },
-    h(
-      "table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "Before"), h("th", { scope: "col" }, "After"))),
-      h("tbody", {}, names.map((name) => h("tr", {}, h("th", { scope: "row" }, foreign(name.replaceAll("_", " "))), h("td", {}, brief(before?.[name])), h("td", {}, brief(after?.[name])))))));
+  return grid("Changed values", ["What", "Before", "After"], names.map((name) => [foreign(name.replaceAll("_", " ")), brief(before?.[name]), brief(after?.[name])]));
 }
 
 function receiptPart(entry, receipt, lines) {
-  const checks = h("div", { role: "status" }, h("p", { class: "faint" }, "Checking in this browser…"));
+  const checks = h("div", { role: "status" }, faint("Checking in this browser…"));
   verify({ entry, receipt, lines }).then((found) => put(checks, h("ul", { class: "checks" }, found.map(({ ok, text }) => h(
     "li", { class: ok === null ? "faint" : ok ? "good" : "wrong" },
     ok === null ? null : icon(ok ? "check" : "warn"), h("span", {}, h("span", { class: "sr" }, ok === null ? "Not checked: " : ok ? "In order: " : "Wrong: "), text))))));
   return [
     checks,
-    receipt && h("dl", { class: "facts" }, [["Line", receipt.seq], ["Hash", code(receipt.hash)], ["Line before", code(receipt.prev)], ["Checkpoint", receipt.checkpoint && [`${count(receipt.checkpoint.size, "line")}, signed `, time(receipt.checkpoint.signed_at)]]]
-      .filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    receipt && list([["Line", receipt.seq], ["Hash", code(receipt.hash)], ["Line before", code(receipt.prev)], ["Checkpoint", receipt.checkpoint && [`${count(receipt.checkpoint.size, "line")}, signed `, time(receipt.checkpoint.signed_at)]]]),
   ];
 }
 

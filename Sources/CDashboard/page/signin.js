@@ -1,8 +1,8 @@
 // Who is here: the token or the cookie, and what they may do.
 
-import { Refusal, call, get, session } from "./api.js";
-import { add, foreign, h, put } from "./dom.js";
-import { problemNote, sentence } from "./dialog.js";
+import { call, expected, get, session } from "./api.js";
+import { add, h, put } from "./dom.js";
+import { problemNote, said } from "./dialog.js";
 import { field } from "./form.js";
 import { brand } from "./icons.js";
 
@@ -55,7 +55,7 @@ export async function signOut() {
 
 /** `problem`: why somebody is here again; `onSignedIn` is called once the daemon knows who it is. */
 export function signInPage(problem, onSignedIn) {
-  const token = field("Token", h("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true }), "EXECUTION_TOKEN, or a token that execlayer token create made. It stays in this tab and is forgotten with it.");
+  const token = field("Token", h("input", { type: "password", spellcheck: "false", required: true }), "EXECUTION_TOKEN, or a token that execlayer token create made. It stays in this tab and is forgotten with it.");
   const cookie = field("Keep me signed in on this browser", h("input", { type: "checkbox" }), "In a cookie that scripts cannot read and other sites cannot use.");
   const note = h("div", { role: "alert" });
   if (problem) add(note, problemNote(problem));
@@ -81,7 +81,7 @@ export function signInPage(problem, onSignedIn) {
       keep(browser, COOKIE, session.token ? null : "1");
       onSignedIn();
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       forget();
       put(note, problemNote(error));
       token.control.select();
@@ -90,7 +90,7 @@ export function signInPage(problem, onSignedIn) {
     }
   };
   get("auth-status").then(
-    (answer) => put(status, foreign(sentence(answer.message))),
+    (answer) => put(status, said(answer.message)),
     () => put(status, "The daemon does not answer. Start it, then sign in."));
   const page = h(
     "main", { class: "sign-in", id: "main" },

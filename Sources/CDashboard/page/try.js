@@ -1,8 +1,8 @@
 // Runs a tool by hand: a form from its schema, a dry run first if wanted, and the same call as lines to copy.
 
-import { Refusal, call, may, session } from "./api.js";
-import { add, announce, foreign, h, put } from "./dom.js";
-import { empty, loading, problemNote, sentence } from "./dialog.js";
+import { call, expected, may, part, session } from "./api.js";
+import { add, announce, dim, faint, foreign, h, named, put } from "./dom.js";
+import { card, empty, loading, notice, problemNote, said } from "./dialog.js";
 import { SchemaForm, field } from "./form.js";
 import { duration, risk } from "./format.js";
 import { icon } from "./icons.js";
@@ -49,11 +49,11 @@ function toolForm(tool) {
   if (!drafts.has(tool.name)) drafts.set(tool.name, {});
   const draft = drafts.get(tool.name);
   const form = new SchemaForm(tool.input_schema, draft);
-  const reason = field("Reason", h("input", { type: "text", autocomplete: "off", maxlength: 500, value: draft["\u0000reason"] ?? "" }), "Kept in the record.");
+  const reason = field("Reason", h("input", { type: "text", maxlength: 500, value: draft["\u0000reason"] ?? "" }), "Kept in the record.");
   const place = h("div", { class: "answer", role: "region", "aria-label": "Answer", tabindex: -1 });
   const lines = h("div", { class: "lines" });
   const dry = h("button", { class: "primary", type: "submit" }, "Dry run");
-  const real = h("button", { type: "button", onclick: () => perform(false) }, "Run it");
+  const real = h("button", { onclick: () => perform(false) }, "Run it");
   const callOf = (args, isDry) => ({ tool_name: tool.name, args, dry_run: isDry, ...(reason.control.value.trim() ? { reason: reason.control.value.trim() } : {}) });
   const showLines = () => {
     const wanted = callOf(form.preview(), false);
@@ -69,7 +69,7 @@ function toolForm(tool) {
       keepResult(answer.audit_id, answer.result);
       show(answer);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       if (!form.refuse(error.fields)) show(error.body ?? { success: false, error: error.message, remedy: error.remedy });
       else put(place, problemNote(error));
     } finally {
@@ -79,10 +79,10 @@ function toolForm(tool) {
   const approveAndRun = async () => {
     try {
       const args = form.values();
-      const { approval_id: id } = await call("POST", `approve?tool_name=${encodeURIComponent(tool.name)}`, { args });
+      const { approval_id: id } = await call("POST", `approve?tool_name=${part(tool.name)}`, { args });
       await perform(false, id ? { approval_id: id } : {});
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      expected(error);
       put(place, problemNote(error));
     }
   };
@@ -101,21 +101,21 @@ function toolForm(tool) {
   return [
     h(
       "form", { class: "card", onsubmit: (event) => (event.preventDefault(), perform(true)), novalidate: true },
-      h("div", { class: "row" }, h("h2", {}, h("code", { class: "name" }, foreign(tool.name))), risk(tool)),
+      h("div", { class: "row" }, h("h2", {}, named(tool.name)), risk(tool)),
       h("p", {}, foreign(tool.description)),
-      !tool.enabled && h("p", { class: "note warn" }, icon("warn"), "This tool is off: every call of it is refused."),
-      !tool.available && h("p", { class: "note warn" }, icon("warn"), "Not available here: ", foreign(tool.unavailable_reason ?? "")),
+      !tool.enabled && notice("warn", "This tool is off: every call of it is refused."),
+      !tool.available && notice("warn", "Not available here: ", foreign(tool.unavailable_reason ?? "")),
       form.element, reason.element,
       may("run_tools")
-        ? h("div", { class: "row" }, dry, real, h("span", { class: "faint" }, isReady ? "A dry run changes nothing. “Run it” really does it, as this token." : ""))
-        : h("p", { class: "faint" }, "Your token may not run tools. The lines below are for one that may.")),
+        ? h("div", { class: "row" }, dry, real, dim(isReady ? "A dry run changes nothing. “Run it” really does it, as this token." : ""))
+        : faint("Your token may not run tools. The lines below are for one that may.")),
     place,
-    h("section", { class: "card", "aria-label": "The same call elsewhere" }, h("h2", {}, "The same call elsewhere"), h("p", { class: "faint" }, "For a POSIX shell. The token is taken from the variable EXECUTION_TOKEN."), lines),
+    card("The same call elsewhere", null, faint("For a POSIX shell. The token is taken from the variable EXECUTION_TOKEN."), lines),
   ];
 }
 
 function line(what, text) {
-  if (text.length > 100_000) return h("p", { class: "faint" }, `${what}: too long for a command line.`);
+  if (text.length > 100_000) return faint(`${what}: too long for a command line.`);
   return h(
     "div", { class: "copy-line" }, h("span", { class: "caption" }, what), copyButton(() => text, `the ${what} line`),
     h("pre", { tabindex: 0, role: "region", "aria-label": `The ${what} line` }, foreign(text, { dir: "ltr" })));
@@ -126,17 +126,17 @@ export function answerPart(answer, approveAndRun) {
   const isDry = answer.dry_run === true;
   const needsApproval = answer.code === "approval_required";
   const head = answer.success
-    ? h("p", { class: "note ok" }, icon("check"), isDry ? "Nothing was done. This is what would happen." : ["It ran", answer.duration_ms ? ` in ${duration(answer.duration_ms)}.` : "."])
+    ? notice("ok", isDry ? "Nothing was done. This is what would happen." : ["It ran", answer.duration_ms ? ` in ${duration(answer.duration_ms)}.` : "."])
     : h(
       "div", { class: "note bad" }, icon("warn"),
       h(
-        "div", {}, h("p", {}, foreign(sentence(answer.error ?? answer.detail ?? "it was refused"))), answer.remedy && h("p", { class: "faint" }, foreign(sentence(answer.remedy))),
-        needsApproval && approveAndRun && may("decide_about_approvals") && h("button", { type: "button", onclick: approveAndRun }, "Approve exactly this call and run it")));
+        "div", {}, h("p", {}, said(answer.error ?? answer.detail ?? "it was refused")), answer.remedy && faint(said(answer.remedy)),
+        needsApproval && approveAndRun && may("decide_about_approvals") && h("button", { onclick: approveAndRun }, "Approve exactly this call and run it")));
   const result = answer.result;
   const plan = result?.dry_run === true ? result.plan : null;
   const more = plan ? facts(plan) : result && typeof result === "object" ? facts(result) : [];
   return h(
     "section", { class: "card" }, head, more,
     answer.effects && h("div", {}, h("h3", {}, "Changed"), facts(answer.effects)),
-    answer.audit_id && h("p", {}, add(h("a", { href: `#/runs/${encodeURIComponent(answer.audit_id)}` }), "Its entry in the record"), answer.confinement && [" · confinement: ", foreign(answer.confinement)]));
+    answer.audit_id && h("p", {}, add(h("a", { href: `#/runs/${part(answer.audit_id)}` }), "Its entry in the record"), answer.confinement && [" · confinement: ", foreign(answer.confinement)]));
 }

@@ -1,6 +1,6 @@
 // Arguments, plans and results as people read them: what is known has its own form, everything else a plain list.
 
-import { code, foreign, h } from "./dom.js";
+import { code, dim, faint, foreign, h } from "./dom.js";
 import { bytes } from "./format.js";
 import { short } from "./text.js";
 import { viewer } from "./viewer.js";
@@ -15,16 +15,21 @@ const TEXTS = { stdout: "Output", stderr: "Errors", diff: "Changes", content: "C
 
 /** A value in few words, for a line. */
 export function brief(value, limit = 160) {
-  if (value === null || value === undefined) return h("span", { class: "faint" }, "none");
+  if (value === null || value === undefined) return dim("none");
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return h("span", { class: "number" }, String(value));
-  if (typeof value === "string") return value === "" ? h("span", { class: "faint" }, "empty") : foreign(short(value, limit));
+  if (typeof value === "string") return value === "" ? dim("empty") : foreign(short(value, limit));
   if (isDigest(value)) return h("span", {}, `${bytes(value.size)}, SHA-256 `, code(value.sha256.slice(0, 12)));
   return code(short(JSON.stringify(value), limit));
 }
 
 function isDigest(value) {
   return typeof value?.sha256 === "string" && typeof value.size === "number" && Object.keys(value).length === 2;
+}
+
+/** Names and values in rows; those without a value are left out. */
+export function list(rows) {
+  return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
 /** Words of a command, each set apart: nobody has to guess where one ends. */
@@ -37,21 +42,21 @@ export function facts(object, { skip = [], kind = "output" } = {}) {
   const rows = [];
   const texts = [];
   for (const [name, value] of Object.entries(object)) {
-    if (skip.includes(name)) continue;
+    if (skip.includes(name) || (value === false && name.endsWith("truncated"))) continue;
     if (typeof value === "string" && (TEXTS[name] || value.length > 400 || value.includes("\n"))) {
       if (value !== "") {
         texts.push(viewer(value, {
           label: TEXTS[name] ?? name, kind: name === "diff" || name === "patch" || (name === "stdout" && /^diff --git /.test(value)) ? "diff" : kind,
         }));
       } else if (name === "stdout") {
-        rows.push([name, h("span", { class: "faint" }, "nothing was printed")]);
+        rows.push([name, dim("nothing was printed")]);
       }
     } else {
       rows.push([name, detail(name, value)]);
     }
   }
   return [
-    rows.length > 0 && h("dl", { class: "facts" }, rows.map(([name, shown]) => h("div", {}, h("dt", {}, foreign(label(name))), h("dd", {}, shown)))),
+    rows.length > 0 && list(rows.map(([name, shown]) => [foreign(label(name)), shown])),
     texts,
   ];
 }
@@ -80,7 +85,7 @@ function detail(name, value) {
 }
 
 function array(name, value) {
-  if (value.length === 0) return h("span", { class: "faint" }, "none");
+  if (value.length === 0) return dim("none");
   if (name === "argv" || (name === "command" && value.every((word) => typeof word === "string"))) return words(value);
   if (value.every((item) => item && typeof item === "object" && !Array.isArray(item))) return table(value);
   const text = value.map((item) => (typeof item === "string" ? item : JSON.stringify(item)));
@@ -88,13 +93,19 @@ function array(name, value) {
   return h("ul", { class: "plain" }, text.map((item) => h("li", {}, brief(item, 400))));
 }
 
+/** A table that scrolls by itself where it is too wide. */
+export function grid(title, columns, rows) {
+  return h(
+    "div", { class: "scrolls", role: "region", tabindex: 0, "aria-label": title },
+    h(
+      "table", {}, h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell)))))));
+}
+
 function table(rows) {
   const columns = [...new Set(rows.slice(0, 50).flatMap((row) => Object.keys(row)))].slice(0, 8);
   const shown = rows.slice(0, 200);
   return h(
-    "div", { class: "scrolls", role: "region", tabindex: 0, "aria-label": "Table" },
-    h(
-      "table", {}, h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, foreign(label(name)))))),
-      h("tbody", {}, shown.map((row) => h("tr", {}, columns.map((name) => h("td", {}, brief(row[name], 300))))))),
-    shown.length < rows.length && h("p", { class: "faint" }, `${rows.length - shown.length} more rows are not shown here.`));
+    "div", {}, grid("Table", columns.map((name) => foreign(label(name))), shown.map((row) => columns.map((name) => brief(row[name], 300)))),
+    shown.length < rows.length && faint(`${rows.length - shown.length} more rows are not shown here.`));
 }

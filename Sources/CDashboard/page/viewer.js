@@ -1,7 +1,7 @@
 // Text of any length in a window: output with its colours, diffs, files. Only the rows on the screen exist.
 
 import { PLAIN, classes, pieces, styleAfter } from "./ansi.js";
-import { add, announce, h, put } from "./dom.js";
+import { add, announce, dim, h, put } from "./dom.js";
 import { bytes, count } from "./format.js";
 import { icon } from "./icons.js";
 import { nodes } from "./text.js";
@@ -79,13 +79,13 @@ export function viewer(text, { label, kind = "text" }) {
     "figure", { class: "shown-text" },
     h(
       "figcaption", {}, h("span", { class: "caption" }, label),
-      h("span", { class: "faint" }, `${count(lines, "line")}, ${bytes(new Blob([text]).size)}`), copyButton(() => text, label)),
+      dim(`${count(lines, "line")}, ${bytes(new Blob([text]).size)}`), copyButton(() => text, label)),
     scroller);
 }
 
 /** A button that puts `text()` on the clipboard. */
 export function copyButton(text, what) {
-  const button = h("button", { class: "quiet small", type: "button", "aria-label": `Copy: ${what}` }, icon("copy"), "Copy");
+  const button = h("button", { class: "quiet small", "aria-label": `Copy: ${what}` }, icon("copy"), "Copy");
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text());

@@ -47,7 +47,9 @@ extension Door {
         var stored: (receipt: AuditReceipt?, lines: [String]) = (nil, [])
         do {
             stored = (try await log.receipt(for: id), try await log.lines(of: id))
-        } catch where error is AuditReadError || error is LineProblem {}
+        } catch {
+            guard error is AuditReadError || error is LineProblem else { throw error }
+        }
         return JSONAnswer.make([
             "success": true, "entry": entry, "receipt": stored.receipt?.json ?? .null,
             "lines": .array(stored.lines.map(JSONValue.string)),

@@ -112,7 +112,7 @@ struct Tab: Sendable {
         } catch let failure as WebDriver.Failure where failure.error.contains("timeout") {
             let seen = try await script("return text()")
             Issue.record(
-                "\(what ?? expression) did not come; the page shows: \(seen.stringValue?.prefix(1_500) ?? "")",
+                "\(what ?? expression) did not come; the page shows: \(seen.stringValue?.suffix(2_500) ?? "")",
                 sourceLocation: location)
             throw failure
         }
@@ -168,6 +168,8 @@ struct Tab: Sendable {
     func press(_ role: Role, _ name: String, at location: SourceLocation = #_sourceLocation) async throws {
         try await onTheSpot {
             let id = try await find(role, name, at: location)
+            // What has only just appeared takes no press of a pointer yet.
+            try await waits(for: "!given[0].closest('[data-fresh]')", [[Self.element: .string(id)]], at: location)
             try await driver.post("element/\(id)/click")
         }
     }
