@@ -134,7 +134,7 @@ package final class Engine: Sendable {
             case .run(let grant): return try await run(grant, record, work)
             }
         } catch let refusal as Refusal {
-            return recorder.closing(record, with: refusal)
+            return recorder.closing(record, with: refusal, of: gate.catalog.entry(named: record.call.toolName)?.name)
         } catch let unavailable as AuditUnavailable {
             throw unavailable
         } catch let unavailable as StoreUnavailable {

@@ -96,9 +96,11 @@ package struct Recorder: Sendable {
     }
 
     /// A call that the gate refused: one line.
-    func closing(_ record: CallRecord, with refusal: Refusal) -> Closing {
+    ///
+    /// - Parameter toolName: Of the tool that was meant; `nil` when there is none.
+    func closing(_ record: CallRecord, with refusal: Refusal, of toolName: String? = nil) -> Closing {
         guard !refusal.isCounted else { return Closing(line: nil, answer: Answer(refusal, record)) }
-        var members = record.labels(toolName: record.call.toolName) { redactor.text($0) }
+        var members = record.labels(toolName: toolName ?? record.call.toolName) { redactor.text($0) }
         add(redactor.arguments(record.call.arguments, contentArguments: Self.contentLike), to: &members)
         members.append(("code", .string(refusal.code)))
         members.append(("duration_ms", .number(record.elapsedMilliseconds)))
@@ -119,7 +121,7 @@ package struct Recorder: Sendable {
         let refusal = Refusal(
             .approvalRequired, code: "waiting_approval", "waits for a person's decision",
             remedy: "ask for the run until somebody has decided")
-        guard var line = closing(record, with: refusal).line else {
+        guard var line = closing(record, with: refusal, of: item.call.toolName).line else {
             return Closing(line: nil, answer: Answer(waitingFor: item, record))
         }
         line.fields["approval_request_id"] = .string(item.id)

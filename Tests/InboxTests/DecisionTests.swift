@@ -115,7 +115,7 @@ struct DecisionTests {
     func roles(_ role: Role) async throws {
         let fixture = try await DeskFixture()
         let item = try await fixture.waitingItem(from: try await fixture.principal(.agent, named: "bot"))
-        let principal = try await fixture.principal(role)
+        let principal = try await fixture.principal(role, named: "somebody")
         let mayDecide = role == .approver || role == .operator
         for isApproved in [true, false] where !mayDecide {
             #expect(try await fixture.refusal(item, isApproved, by: principal) == "not_entitled")

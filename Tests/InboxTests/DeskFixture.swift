@@ -18,7 +18,9 @@ final class DeskHome: Sendable {
 
     init() throws {
         folder = NSTemporaryDirectory() + "desk-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
+        for name in ["/logs", "/artifacts"] {
+            try FileManager.default.createDirectory(atPath: folder + name, withIntermediateDirectories: true)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -72,17 +74,17 @@ final class DeskFixture: Sendable {
         log = try AuditLog.open(
             configuration, index: InMemoryAuditIndex(), files: try DiskLogStorage(folder: home.folder + "/logs"))
         holder.hold(log)
-        let redactor = Redactor(knownSecrets: [Self.operatorToken])
-        let recorder = Recorder(log: log, redactor: redactor, time: time)
-        let artifacts = try await ArtifactStore(
-            folder: home.folder, index: InMemoryArtifactIndex(), log: log, redactor: redactor, time: time)
+        let recorder = Recorder(log: log, redactor: Redactor(knownSecrets: [Self.operatorToken]), time: time)
         let pool = BlockingPool(width: 4, name: "test")
         let runner = ProbeRunner { [waiting] path in
             if let wait = waiting.closure { try await wait() }
             home.touched.withLock { $0.append(path) }
         }
+        let kept = try await ArtifactStore(
+            folder: home.folder + "/artifacts", index: InMemoryArtifactIndex(), log: log, redactor: recorder.redactor,
+            time: time)
         engine = Engine(
-            gate: gate, recorder: recorder, artifacts: artifacts, runner: runner, pool: pool, time: time)
+            gate: gate, recorder: recorder, artifacts: kept, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool)

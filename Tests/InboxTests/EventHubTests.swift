@@ -97,6 +97,8 @@ struct EventHubTests {
         let fixture = try await DeskFixture()
         let watch = try #require(fixture.hub.watch(as: Self.all))
         for number in 0..<1_500 { await run(fixture, "\(number)") }
+        // Once the index has them all, the hub was told of them all.
+        _ = try await fixture.calls()
         let running = Task { await fixture.hub.run() }
         var told: [LiveEvent] = []
         while told.count < 65 { told += try #require(await watch.next()) }

@@ -75,7 +75,7 @@ struct GrantRuleTests {
     @Test("of words covers each in its place, never an option by a wildcard, and no more words than it names")
     func words() async throws {
         let rule: JSONValue = [
-            "words": [["exact": "git"], ["exact": "show"], ["type": "word"], ["prefix": "src"]],
+            "words": [["exact": "git"], ["exact": "show"], ["type": "word"], ["prefix": "src"]]
         ]
         let fixture = try await fixture(
             ["tool_name": "command", "args": ["command": rule]], with: command("git show HEAD src"))
@@ -233,8 +233,11 @@ struct StandingGrantTests {
     @Test("R55: lets as many calls pass as it has uses, also at once, and counts the approved one as none")
     func uses() async throws {
         let fixture = try await fixture(["uses": 7])
-        let passed = try await racers { _ in await fixture.engine.answer(
-            fixture.call(), from: fixture.person, through: "test").isSuccess }
+        let passed = try await racers { _ in
+            await fixture.engine.answer(
+                fixture.call(), from: fixture.person, through: "test"
+            ).isSuccess
+        }
         #expect(passed == 7)
         #expect(fixture.home.effects.count == 7)
         #expect(fixture.gate.standingGrants.current.isEmpty)

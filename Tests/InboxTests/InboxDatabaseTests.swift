@@ -48,7 +48,9 @@ struct InboxDatabaseTests {
         try await TemporaryFolder.with { folder in
             let state = try StateDatabase(path: folder + "/state.sqlite")
             try await state.insert(Sample.item())
-            let other = try DatabaseQueue(path: folder + "/state.sqlite")
+            var configuration = GRDB.Configuration()
+            configuration.allowsUnsafeTransactions = true
+            let other = try DatabaseQueue(path: folder + "/state.sqlite", configuration: configuration)
             try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
             let failure = await #expect(throws: StoreUnavailable.self) {
                 _ = try await state.decide("req_1", Sample.decision(), grant: nil)

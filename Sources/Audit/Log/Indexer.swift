@@ -167,8 +167,8 @@ final class Indexer: Sendable {
                 state.indexed = position.seq
                 state.isFailing = false
             }
-            answerWaiting(with: .success(()), through: position.seq)
             configuration.onLines(work.lines)
+            answerWaiting(with: .success(()), through: position.seq)
         } catch {
             configuration.onFault("the audit index cannot be written: \(error)")
             // What was taken out is read from the log at the next attempt.

@@ -7,6 +7,7 @@ package import ToolKit
 /// Whoever records only notes which lines there are, and only while somebody watches; everything else happens on a task
 /// of its own. Batches are kept in a ring, bounded in number and bytes, that every watcher reads at its own pace; one that
 /// falls behind the ring, dead or slow, is cut off and costs nobody anything. It comes back with the last id it saw.
+/// The output of running programs has a ring of its own, so that a loud program pushes nothing else out.
 package final class EventHub: Sendable {
     /// What is told at once at most; of runs beyond that the newest are told and the rest counted.
     static let batchLimit = 64
@@ -17,6 +18,8 @@ package final class EventHub: Sendable {
     /// Batches that a watcher is given at once.
     static let stepLimit = 16
     static let watcherLimit = 256
+    /// Of agents, however many tokens they have.
+    static let agentLimit = 128
     /// Of one name: an agent shall not keep people from watching.
     static let watcherLimitPerName = 128
     /// Lines that wait to be told.
@@ -24,6 +27,8 @@ package final class EventHub: Sendable {
 
     struct State {
         var news: [News] = []
+        /// Of the last line that was noted.
+        var lastSeq: Int?
         /// Runs that were forgotten because too much happened.
         var forgotten = 0
         var pump: CheckedContinuation<Void, Never>?
@@ -31,6 +36,10 @@ package final class EventHub: Sendable {
         var ringBytes = 0
         /// Number of the first batch in the ring.
         var first = 0
+        var outputs = OutputRing()
+        /// While somebody watches.
+        var output: OutputWatch?
+        var outputPump: CheckedContinuation<Void, Never>?
         var places: [Int: Place] = [:]
         var lastWatch = 0
         var isClosed = false
@@ -55,9 +64,11 @@ package final class EventHub: Sendable {
 
     /// Where a watcher is.
     struct Place {
-        let name: String
+        let watcher: Watcher
         /// Number of the batch that it reads next.
         var next: Int
+        /// Number of the event in ``State/outputs`` that it reads next.
+        var nextOutput: Int
         var waiting: CheckedContinuation<Void, Never>?
         let cut: @Sendable () -> Void
     }
@@ -72,7 +83,7 @@ package final class EventHub: Sendable {
 
     /// Told of lines that are on disk. Returns at once.
     package func note(_ lines: [IndexedLine]) {
-        guard isWatched else { return }
+        guard let last = lines.last, follow(from: lines[0].seq, through: last.seq) else { return }
         add(
             lines.compactMap { line in
                 switch line.keys.kind {
@@ -81,6 +92,19 @@ package final class EventHub: Sendable {
                 case .change: News(seq: line.seq, auditID: line.keys.auditID, isCall: false, ready: nil)
                 }
             })
+    }
+
+    /// What lies between these lines and those before was lost on the way here; it is told as a gap.
+    ///
+    /// - Returns: Whether anybody watches.
+    private func follow(from first: Int, through last: Int) -> Bool {
+        state.withLock { state in
+            let lost = state.lastSeq.map { first - $0 - 1 } ?? 0
+            state.lastSeq = last
+            guard !state.places.isEmpty else { return false }
+            state.forgotten += max(0, lost)
+            return true
+        }
     }
 
     /// Tells something that is not in the audit. Returns at once.
@@ -115,15 +139,17 @@ package final class EventHub: Sendable {
     /// A sign of life for watchers; for the owner to call every 15 seconds.
     package func beat() { push(Batch(events: [], size: 0)) }
 
-    /// Ends every watch, and ``run()``.
+    /// Ends every watch, ``run()`` and ``tellOutput(of:)``.
     package func close() {
-        let (pump, waiting) = state.withLock { state in
+        let (pump, waiting, output) = state.withLock { state in
             state.isClosed = true
             let waiting = state.places.values.compactMap(\.waiting)
             for id in state.places.keys { state.places[id]?.waiting = nil }
-            defer { state.pump = nil }
-            return (state.pump, waiting)
+            defer { (state.pump, state.output) = (nil, nil) }
+            return (state.pump, waiting, state.output)
         }
+        output?.cancel()
+        wakeOutput()
         pump?.resume()
         for watcher in waiting { watcher.resume() }
     }

@@ -145,7 +145,9 @@ extension InboxDesk {
 
     private func reconcile(_ item: InboxItem) async throws {
         guard let auditID = item.execution.auditID else { return }
-        guard let entry = try await recorder.log.entry(auditID) else {
+        let known = try await recorder.log.entry(auditID)
+        // Refused is what was never begun: the store kept the beginning and could not say so.
+        guard let entry = known, entry["kind"]?.stringValue != LineKind.refusal.rawValue else {
             try await store.requeue(item.id)
             _ = await act(on: item)
             return

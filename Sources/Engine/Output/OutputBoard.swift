@@ -19,8 +19,11 @@ package final class OutputBoard: Sendable {
     /// - Parameters:
     ///   - principal: Only of this caller's calls; `nil`: of all.
     ///   - capacity: Bytes that wait for a slow watcher; what comes on top is left out.
-    package func watch(principal: String? = nil, capacity: Int = 1 << 20) -> OutputWatch {
-        let queue = OutputQueue(principal: principal, capacity: capacity)
+    ///   - callCapacity: The same for each call.
+    package func watch(
+        principal: String? = nil, capacity: Int = 1 << 20, callCapacity: Int = .max
+    ) -> OutputWatch {
+        let queue = OutputQueue(principal: principal, capacity: capacity, callCapacity: callCapacity)
         queues.withLock { $0[ObjectIdentifier(queue)] = queue }
         watchers.add(1, ordering: .sequentiallyConsistent)
         return OutputWatch(queue, redactor: redactor) { [weak self] in self?.leave(queue) }
@@ -34,11 +37,14 @@ package final class OutputBoard: Sendable {
 
     func observer(of call: CallLabel) -> any OutputObserver { Observer(board: self, call: call) }
 
+    /// Whether anybody watches.
+    package var isWatched: Bool { watchers.load(ordering: .relaxed) > 0 }
+
     /// Nothing more comes of this call.
     func ended(_ call: CallLabel) { each { $0.end(of: call) } }
 
     private func each(_ body: (OutputQueue) -> Void) {
-        guard watchers.load(ordering: .relaxed) > 0 else { return }
+        guard isWatched else { return }
         for queue in queues.withLock({ Array($0.values) }) { body(queue) }
     }
 
@@ -55,6 +61,8 @@ package final class OutputBoard: Sendable {
 /// A piece of output on its way to a watcher.
 package struct OutputEvent: Sendable, Hashable {
     package let auditID: String
+    package let principal: String
+    package let toolName: String
     package let stream: CommandStream
     /// Where it stands in the stream, in bytes. One that lies behind the end of the piece before shows a gap.
     package let offset: UInt64

@@ -23,7 +23,7 @@ package final class OutputWatch: Sendable {
 
     package struct Events: AsyncSequence, AsyncIteratorProtocol {
         private struct Place: Hashable {
-            let auditID: String
+            let call: CallLabel
             let stream: CommandStream
         }
 
@@ -43,23 +43,32 @@ package final class OutputWatch: Sendable {
         package func makeAsyncIterator() -> Events { self }
 
         package mutating func next() async -> OutputEvent? {
-            while ready.isEmpty {
-                guard let pieces = await queue.next() else { return nil }
-                for piece in pieces { take(piece) }
-                ready.reverse()
+            if ready.isEmpty {
+                guard let batch = await nextBatch() else { return nil }
+                ready = batch.reversed()
             }
             return ready.popLast()
         }
 
+        /// Everything that waits, one event at least. Not to be mixed with ``next()``.
+        package mutating func nextBatch() async -> [OutputEvent]? {
+            while let pieces = await queue.next() {
+                for piece in pieces { take(piece) }
+                guard !ready.isEmpty else { continue }
+                defer { ready = [] }
+                return ready
+            }
+            return nil
+        }
+
         private mutating func take(_ piece: OutputQueue.Piece) {
-            let auditID = piece.call.auditID
             guard piece.isEnd else {
-                let place = Place(auditID: auditID, stream: piece.stream)
+                let place = Place(call: piece.call, stream: piece.stream)
                 let part = texts[place, default: LiveText()].take(piece.bytes, at: piece.offset, redactor)
                 return add(part, of: place)
             }
             for stream in CommandStream.allCases {
-                let place = Place(auditID: auditID, stream: stream)
+                let place = Place(call: piece.call, stream: stream)
                 guard var text = texts.removeValue(forKey: place) else { continue }
                 add(text.finish(redactor), of: place)
             }
@@ -69,8 +78,8 @@ package final class OutputWatch: Sendable {
             guard let part else { return }
             ready.append(
                 OutputEvent(
-                    auditID: place.auditID, stream: place.stream, offset: part.offset, length: part.length,
-                    text: part.text))
+                    auditID: place.call.auditID, principal: place.call.principal, toolName: place.call.toolName,
+                    stream: place.stream, offset: part.offset, length: part.length, text: part.text))
         }
     }
 }

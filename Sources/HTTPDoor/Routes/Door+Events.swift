@@ -22,7 +22,7 @@ extension Door {
             throw HTTPRefusal.overloaded
         }
         // One who hangs up makes room at once.
-        channel.closeFuture.whenComplete { _ in watch.end() }
+        channel.closeFuture.whenComplete { [weak watch] _ in watch?.end() }
         let missed = if let last { try await engine.recorder.events(after: last, for: watcher) } else { [LiveEvent]() }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],

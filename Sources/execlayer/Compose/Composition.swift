@@ -2,6 +2,7 @@ internal import UnixSignals
 internal import Machine
 internal import CPlatform
 internal import Foundation
+internal import Engine
 internal import Gate
 internal import HTTPDoor
 internal import Logging
@@ -84,7 +85,7 @@ enum Composition {
                     .init(service: Upkeep(layer: layer, door: door)),
                     .init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup),
                     // The last one is stopped first: the server would wait for those who watch.
-                    .init(service: Broadcast(hub: layer.hub)),
+                    .init(service: Broadcast(hub: layer.hub, output: layer.engine.output)),
                 ],
                 logger: Logger(label: "daemon")))
         // Outside the group of tasks, which ends only when all of them have: there may never be a signal.

@@ -38,7 +38,7 @@ struct EventsVerb: Verb {
             let id = data["approval_request_id"]?.stringValue ?? data["grant_id"]?.stringValue ?? ""
             what = "\(data["approval_status"]?.stringValue ?? "changed") \(id)"
         case "lockdown": what = data["active"]?.boolValue == true ? "ON" : "off"
-        case "output": what = data["text"]?.stringValue ?? ""
+        case "output": what = "\(data["stream"]?.stringValue ?? "") \(data["text"]?.stringValue ?? "")"
         case "gap": what = "more happened than is told; execlayer logs has it all"
         default: what = data["tool_name"]?.stringValue ?? ""
         }
