@@ -40,7 +40,8 @@ extension Dashboard {
             let first = try await desk.request(
                 "filesystem_read", ["path": "a.txt"], reason: "to check the release notes", agent: "reviewer")
             try await decide(first, ["approved": false, "note": "ask the owner first"], at: desk)
-            let second = try await desk.request("git_log", ["limit": 5], reason: "to find who changed it", agent: "writer")
+            let second = try await desk.request(
+                "git_log", ["limit": 5], reason: "to find who changed it", agent: "writer")
             try await decide(
                 second,
                 ["approved": true, "grant": ["tool_name": "git_log", "args": ["limit": ["exact": 5]], "uses": 20]],

@@ -13,7 +13,10 @@ extension Dashboard {
                         for number in stride(from: worker, to: count, by: 8) {
                             _ = try await daemon.run(
                                 "filesystem_read", ["path": "a.txt"],
-                                ["agent_id": .string("agent-\(number % 3)"), "reason": .string("errand-\(number)-of-many")])
+                                [
+                                    "agent_id": .string("agent-\(number % 3)"),
+                                    "reason": .string("errand-\(number)-of-many"),
+                                ])
                         }
                     }
                 }
@@ -108,12 +111,29 @@ extension Dashboard {
             }
         }
 
-        @Test("what a running command prints is shown while it runs")
+        @Test(
+            "what a running command prints is shown while it runs, and its end by itself",
+            .enabled(if: Sandboxing.isPossible, Sandboxing.reason))
         func output() async throws {
-            try await Desk.with { desk in
-                async let ended = desk.daemon.run(
-                    "shell_exec", ["command": .array(["python3", "-c", "print('now', flush=True); input()"].map(JSONValue.string)), "timeout_sec": 3])
-                _ = try await ended
+            try await Desk.with(in: try await Playground.withScripts()) { desk in
+                let script = """
+                    import os, time
+                    print('\\x1b[31mfirst\\x1b[0m \\u202e<b>words</b>', flush=True)
+                    while not os.path.exists('go'): time.sleep(0.005)
+                    """
+                try await desk.tab.press(.link, "Runs")
+                try await desk.tab.shows("Calls appear here as they happen.")
+                async let answer = desk.daemon.run("shell_exec", ["command": ["pyrun", .string(script)]])
+                try await desk.tab.shows("Running")
+                try await desk.tab.press(.option, "shell_exec")
+                try await desk.tab.shows("Output so far")
+                try await desk.tab.shows("first \\u202e<b>words</b>")
+                #expect(
+                    try await desk.tab.script("return document.querySelector('.viewer .ansi-1').textContent") == "first"
+                )
+                try desk.playground.write("", to: "workspace/go")
+                #expect(try await answer.json["success"] == true)
+                try await desk.tab.waits(for: "find('region', 'One run').innerText.includes('Took')")
             }
         }
 

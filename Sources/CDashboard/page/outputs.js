@@ -26,8 +26,14 @@ export function forgetAll() {
 
 on("output", null, (event) => {
   if (typeof event?.audit_id !== "string" || typeof event.text !== "string") return;
+  const isNew = !known.has(event.audit_id);
   const { streams } = of(event.audit_id);
-  const name = event.stream === "stderr" ? "stderr" : "stdout";
-  streams[name] = ((streams[name] ?? "") + event.text).slice(-LONGEST);
+  const stream = (streams[event.stream === "stderr" ? "stderr" : "stdout"] ??= { text: "", end: 0 });
+  const missing = event.offset - stream.end;
+  const gap = missing > 0 ? `\n[${missing} bytes are not shown here]\n` : "";
+  stream.text = (stream.text + gap + event.text).slice(-LONGEST);
+  stream.end = event.offset + event.length;
+  // A call that prints runs: its entry is there, though no event told of it yet.
+  if (isNew) tell("run", null);
   tell("printed", event.audit_id);
 });

@@ -283,7 +283,7 @@ function runDetail({ entry, receipt, lines }) {
 function output(kept) {
   if (kept?.result) return section("Result, as this page got it", facts(kept.result));
   const streams = Object.entries(kept?.streams ?? {});
-  return streams.length > 0 && section("Output so far", streams.map(([name, text]) => viewer(text, { label: name === "stderr" ? "Errors" : "Output", kind: "output" })));
+  return streams.length > 0 && section("Output so far", streams.map(([name, { text }]) => viewer(text, { label: name === "stderr" ? "Errors" : "Output", kind: "output" })));
 }
 
 function changeTable(before, after) {

@@ -14,12 +14,13 @@ struct Desk: Sendable {
     /// Runs `body` at a desk, signed in unless told otherwise. Afterwards nothing may have gone wrong in the page that a
     /// person does not see: no violation of its policy, no error in a script.
     static func with(
-        token: String? = Desk.token, isSignedIn: Bool = true, rights: [String] = [],
-        at location: SourceLocation = #_sourceLocation, prepare: (Playground) async throws -> Void = { _ in },
+        token: String? = Desk.token, isSignedIn: Bool = true,
+        in given: Playground? = nil, at location: SourceLocation = #_sourceLocation,
+        prepare: (Playground) async throws -> Void = { _ in },
         _ body: (Desk) async throws -> Void
     ) async throws {
         let browser = try #require(Browser.current)
-        let playground = try Playground()
+        let playground = try given ?? Playground()
         try playground.write("hello\n", to: "workspace/a.txt")
         try await prepare(playground)
         let daemon = try await Daemon(in: playground, token: token)
