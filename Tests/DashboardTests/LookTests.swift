@@ -10,16 +10,26 @@ extension Dashboard {
             let name: String
             let address: String
             let sign: String
+            var option: String?
+            var button: String?
             var testDescription: String { name }
         }
 
         static let places = [
             Place(name: "layer", address: "/#/", sign: "filesystem_read"),
             Place(name: "runs", address: "/#/runs", sign: "Search in entries"),
-            Place(name: "approvals", address: "/#/approvals", sign: "+good day"),
+            Place(name: "approvals", address: "/#/approvals", sign: "the greeting was too short"),
             Place(name: "decided", address: "/#/approvals/decided", sign: "denied"),
             Place(name: "grants", address: "/#/approvals/grants", sign: "uses left"),
             Place(name: "run", address: "/#/run/shell_exec", sign: "The same call elsewhere"),
+        ]
+
+        /// Where something has to be chosen first.
+        static let opened = [
+            Place(name: "detail", address: "/#/runs?text=writer", sign: "Receipt", option: "filesystem_read"),
+            Place(
+                name: "request", address: "/#/approvals", sign: "In the last 30 days", option: "filesystem_write",
+                button: "Approve with a standing grant…"),
         ]
 
         static let axe: String? = {
@@ -83,13 +93,10 @@ extension Dashboard {
                 try await furnish(desk)
                 for (wide, high) in [(360, 780), (1280, 900), (2560, 1440)] {
                     try await desk.tab.looks(wide: wide, high: high, theme: theme)
-                    for place in Self.places + [Place(name: "detail", address: "", sign: "Receipt")] {
-                        if place.name == "detail" {
-                            try await desk.tab.open("/#/runs?text=writer")
-                            try await desk.tab.press(.option, "filesystem_read")
-                        } else {
-                            try await desk.tab.open(place.address)
-                        }
+                    for place in Self.places + Self.opened {
+                        try await desk.tab.open(place.address)
+                        if let option = place.option { try await desk.tab.press(.option, option) }
+                        if let button = place.button { try await desk.tab.press(.button, button) }
                         try await desk.tab.shows(place.sign.isEmpty ? "Execution Layer" : place.sign)
                         try await desk.tab.waits(for: "!document.querySelector('.loading')")
                         let overhang = try await desk.tab.script(
@@ -144,10 +151,14 @@ extension Dashboard {
                     try await desk.tab.waits(for: "!document.querySelector('.loading')")
                     try await check(desk, "\(place.name), \(theme)")
                 }
-                try await desk.tab.open("/#/runs?text=writer")
-                try await desk.tab.press(.option, "filesystem_read")
-                try await desk.tab.shows("What is shown here is what the lines say.")
-                try await check(desk, "one run, \(theme)")
+                for place in Self.opened {
+                    try await desk.tab.open(place.address)
+                    if let option = place.option { try await desk.tab.press(.option, option) }
+                    if let button = place.button { try await desk.tab.press(.button, button) }
+                    try await desk.tab.shows(place.sign)
+                    try await desk.tab.waits(for: "!text().includes('Checking in this browser')")
+                    try await check(desk, "\(place.name), \(theme)")
+                }
                 try await desk.tab.open("/#/run/filesystem_read")
                 try await desk.tab.type("a.txt", into: "path")
                 try await desk.tab.press(.button, "Run it")

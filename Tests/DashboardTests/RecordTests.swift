@@ -133,7 +133,7 @@ extension Dashboard {
                 )
                 try desk.playground.write("", to: "workspace/go")
                 #expect(try await answer.json["success"] == true)
-                try await desk.tab.waits(for: "find('region', 'One run').innerText.includes('Took')")
+                try await desk.tab.waits(for: "document.querySelector('.detail').innerText.includes('Took')")
             }
         }
 

@@ -107,7 +107,7 @@ function connection(signal) {
   on("state", signal, (state) => {
     place.dataset.state = state;
     put(place, h("span", { class: "dot" }), state === "lost" ? "Disconnected, trying again" : h("span", { class: "sr" }, "Connected"));
-    place.title = state === "live" ? "Connected: shows what happens at once" : "The daemon does not answer. What you typed stays here.";
+    place.title = state === "live" ? "Connected" : "The daemon does not answer. What you typed stays here.";
   });
   return place;
 }
@@ -117,7 +117,7 @@ function account() {
   const isOpen = principal === "local";
   return h(
     "div", { class: "account" },
-    h("span", { class: "who", title: isOpen ? "No token is configured: everybody on this machine is the operator" : `Signed in as ${principal}, role ${role}` }, foreign(principal), principal !== role && dim(` ${role}`)),
+    h("span", { class: "who", title: isOpen ? "No token is configured: everybody on this machine is the operator" : `Signed in as ${role}` }, foreign(principal), principal !== role && dim(` ${role}`)),
     !isOpen && h("button", { class: "quiet", onclick: leave }, "Sign out"));
 }
 

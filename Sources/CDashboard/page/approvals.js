@@ -15,7 +15,7 @@ import { brief, facts, list } from "./values.js";
 import { rem } from "./windowed.js";
 
 const TYPES = { run: "a run that waits", policy_change: "change of policy" };
-const STATES = { approved: ["approved", "ok"], denied: ["denied", "warn"], expired: ["expired", "quiet"], pending: ["waits", "calm"] };
+const STATES = { approved: ["approved", "ok"], denied: ["denied", "warn"], expired: ["expired", "quiet"] };
 /** Milliseconds in which a press of the pointer was meant for what stood here before. */
 const FRESH = 300;
 

@@ -14,7 +14,7 @@ import { icon } from "./icons.js";
  */
 export function ask({ title, body, action, tone = "", word = null, perform }) {
   const heading = uniqueID("dialog");
-  const input = word && h("input", { type: "text", id: `${heading}-word`, spellcheck: "false", autocapitalize: "off" });
+  const input = word && h("input", { type: "text", id: `${heading}-word`, spellcheck: "false" });
   const button = h("button", { class: `primary ${tone}`, type: "submit", disabled: Boolean(word) }, action);
   const problem = h("div", { role: "alert" });
   const close = () => dialog.close();

@@ -2,8 +2,8 @@
 
 import { nodes, plain } from "./text.js";
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "indeterminate", "readOnly", "open"]);
-const SHOWN = new Set(["title", "placeholder", "aria-label", "aria-description"]);
+const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected"]);
+const SHOWN = new Set(["title", "placeholder", "aria-label"]);
 
 const USUAL = { button: { type: "button" }, input: { autocomplete: "off" } };
 

@@ -17,38 +17,35 @@ export class SchemaForm {
   }
 
   #field(name, schema, isRequired) {
-    const id = uniqueID("field");
-    const control = this.#control(name, schema, id, isRequired);
-    const problem = h("p", { class: "field-problem", id: `${id}-problem`, hidden: true });
-    control.setAttribute("aria-describedby", `${id}-help ${id}-problem`);
+    const control = this.#control(name, schema, isRequired);
+    const range = bounds(schema).replace(/^./, (letter) => letter.toUpperCase());
+    const made = field([h("code", {}, name), isRequired && dim(" required")], control, `${schema.description ?? ""} ${range && `${range}.`}`);
     if (isRequired) control.setAttribute("aria-required", "true");
     control.addEventListener("input", () => {
       this.draft[name] = control.type === "checkbox" ? control.checked : control.value;
-      this.#mark(name, null);
+      made.mark(null);
       this.onChange?.();
     });
-    this.#fields.set(name, { control, problem, schema, isRequired });
-    const help = h("p", { class: "help", id: `${id}-help` }, schema.description ?? "", " ", bounds(schema) && `${bounds(schema).replace(/^./, (letter) => letter.toUpperCase())}.`);
-    const title = h("label", { for: id }, h("code", {}, name), isRequired ? dim(" required") : null);
-    return h("div", { class: "field" }, control.type === "checkbox" ? h("div", { class: "check" }, control, title) : [title, control], help, problem);
+    this.#fields.set(name, { ...made, schema, isRequired });
+    return made.element;
   }
 
-  #control(name, schema, id, isRequired) {
+  #control(name, schema, isRequired) {
     const kept = this.draft[name];
-    if (schema.type === "boolean") return h("input", { type: "checkbox", id, checked: kept ?? schema.default ?? false });
+    if (schema.type === "boolean") return h("input", { type: "checkbox", checked: kept ?? schema.default ?? false });
     if (schema.enum) {
       const options = schema.enum.map((value) => h("option", { value, selected: (kept ?? schema.default) === value }, value));
-      return h("select", { id }, isRequired ? null : h("option", { value: "" }, "not given"), options);
+      return h("select", {}, isRequired ? null : h("option", { value: "" }, "not given"), options);
     }
     const text = kept ?? "";
     const hint = schema.default === undefined ? "" : typeof schema.default === "object" ? JSON.stringify(schema.default) : String(schema.default);
     if (schema.type === "integer" || schema.type === "number") {
-      return h("input", { type: "text", inputmode: schema.minimum >= 0 ? "numeric" : "text", id, value: text, placeholder: hint });
+      return h("input", { type: "text", inputmode: schema.minimum >= 0 ? "numeric" : "text", value: text, placeholder: hint });
     }
     if (schema.type === "string" && !LONG.has(name)) {
-      return h("input", { type: "text", id, value: text, placeholder: hint, spellcheck: "false" });
+      return h("input", { type: "text", value: text, placeholder: hint, spellcheck: "false" });
     }
-    const area = h("textarea", { id, rows: name === "command" || schema.type === "array" ? 2 : 8, placeholder: hint, spellcheck: "false", class: "mono" });
+    const area = h("textarea", { rows: name === "command" || schema.type === "array" ? 2 : 8, placeholder: hint, spellcheck: "false", class: "mono" });
     area.value = text;
     return area;
   }
@@ -59,7 +56,7 @@ export class SchemaForm {
     let first = null;
     for (const [name, field] of this.#fields) {
       const { value, problem } = read(field);
-      this.#mark(name, problem);
+      field.mark(problem);
       if (problem) first ??= field.control;
       else if (value !== undefined) args[name] = value;
     }
@@ -83,19 +80,11 @@ export class SchemaForm {
     for (const { field, reason } of fields) {
       const name = String(field).replace(/^args\./, "").split(/[.[]/)[0];
       if (!this.#fields.has(name)) continue;
-      this.#mark(name, `${reason}.`);
+      this.#fields.get(name).mark(`${reason}.`);
       first ??= this.#fields.get(name).control;
     }
     first?.focus();
     return first !== null;
-  }
-
-  #mark(name, text) {
-    const { control, problem } = this.#fields.get(name);
-    problem.hidden = !text;
-    put(problem, text ?? "");
-    if (text) control.setAttribute("aria-invalid", "true");
-    else control.removeAttribute("aria-invalid");
   }
 }
 

@@ -1,5 +1,5 @@
-// A list of any length that is walked with the arrow keys. The focus stays on the list; the current row is named to
-// screen readers, so rows may come and go while somebody scrolls.
+// A list of any length, walked with the arrow keys. The focus stays on the list; the current row is named to screen
+// readers, so rows may come and go.
 
 import { h, uniqueID } from "./dom.js";
 import { Windowed } from "./windowed.js";

@@ -9,7 +9,7 @@ import { ListBox } from "./listbox.js";
 import { on } from "./live.js";
 import { outputOf } from "./outputs.js";
 import { tools } from "./store.js";
-import { brief, facts, grid, list } from "./values.js";
+import { brief, facts, grid, label, list } from "./values.js";
 import { verify } from "./verify.js";
 import { viewer } from "./viewer.js";
 import { rem } from "./windowed.js";
@@ -140,7 +140,7 @@ export function runsPage({ signal, path, query, go }) {
       state,
       record.error ? problemNote(record.error, h("button", { onclick: () => record.more() }, "Try again"))
         : record.entries.length === 0 && record.isEnd
-          ? empty("Nothing fits", hasFilters(record.filters) ? "Take a filter away to see more." : "Calls appear here as they happen.")
+          ? empty("Nothing fits", shownQuery ? "Take a filter away to see more." : "Calls appear here as they happen.")
           : record.entries.length === 0 && record.isReading ? loading("runs")
             : !record.isEnd && record.words.length > 0 && !record.isReading && h("button", { onclick: () => record.more() }, "Search older entries"));
   };
@@ -192,15 +192,15 @@ export function runsPage({ signal, path, query, go }) {
   return page;
 }
 
-const hasFilters = (filters) => Object.values(filters).some(Boolean);
-
 function row(entry) {
   if (!entry) return [];
+  const gist = entry.error ?? entry.args_summary ?? entry.path ?? entry.result_summary
+    ?? (entry.after && changedNames(entry).map((name) => `${label(name)}: ${entry.after[name] ?? "none"}`).join(", "));
   return [
     h("span", { class: "option-main" }, named(titleOf(entry)), status(entry)),
     h(
       "span", { class: "option-more faint" },
-      time(entry.ts), h("span", { class: "grow clip" }, callerOf(entry), " · ", brief(entry.error ?? entry.args_summary ?? entry.path ?? entry.result_summary ?? "", 200)),
+      time(entry.ts), h("span", { class: "grow clip" }, callerOf(entry), gist && [" · ", brief(gist, 200)]),
       entry.duration_ms !== null && h("span", { class: "number" }, duration(entry.duration_ms))),
   ];
 }
@@ -274,7 +274,7 @@ function runDetail({ entry, receipt, lines }) {
     entry.error && notice("bad", said(entry.error)),
     when,
     entry.args && Object.keys(entry.args).length > 0 && section("Arguments", facts(entry.args, { kind: "text" })),
-    (entry.before || entry.after) && section("Changed", changeTable(entry.before, entry.after)),
+    (entry.before || entry.after) && section("Changed", changeTable(entry)),
     output(kept),
     section("Receipt", receiptPart(entry, receipt, lines)),
   ];
@@ -286,10 +286,14 @@ function output(kept) {
   return streams.length > 0 && section("Output so far", streams.map(([name, { text }]) => viewer(text, { label: name === "stderr" ? "Errors" : "Output", kind: "output" })));
 }
 
-function changeTable(before, after) {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+/** What a change changed. */
+function changedNames({ before, after }) {
+  return [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
     .filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]) || Object.keys(after ?? {}).length < 4);
-  return grid("Changed values", ["What", "Before", "After"], names.map((name) => [foreign(name.replaceAll("_", " ")), brief(before?.[name]), brief(after?.[name])]));
+}
+
+function changeTable(entry) {
+  return grid("Changed values", ["What", "Before", "After"], changedNames(entry).map((name) => [foreign(label(name)), brief(entry.before?.[name]), brief(entry.after?.[name])]));
 }
 
 function receiptPart(entry, receipt, lines) {

@@ -113,7 +113,7 @@ async function checks(entry, receipt, lines) {
     found.push({ ok: null, text: "This browser does not know Ed25519, so the signature was not checked." });
   }
   if (!keyIsKnown(checkpoint.public_key)) {
-    found.push({ ok: false, text: "The signing key is another one than this browser saw before on this address. Ask who changed it." });
+    found.push({ ok: false, text: "The signing key is another one than this browser saw before on this address." });
   }
   return found;
 }

@@ -57,7 +57,7 @@ export function viewer(text, { label, kind = "text" }) {
   const rowElement = (index) => {
     const line = text.slice(starts[index], ends[index]);
     const row = h("div", { class: `line ${kind === "diff" ? diffClass(line) : ""} ${goesOn.has(index) ? "goes-on" : ""}`, dir: "ltr" });
-    if (goesOn.has(index)) row.append(h("span", { class: "mark", title: "the same line goes on" }, "↪ "));
+    if (goesOn.has(index)) row.append(h("span", { class: "mark" }, "↪ "));
     for (const piece of hasColors ? pieces(line, styles[index]) : [{ text: line, style: PLAIN }]) {
       const look = classes(piece.style);
       row.append(...(look ? [add(h("span", { class: look }), nodes(piece.text, true))] : nodes(piece.text, true)));
