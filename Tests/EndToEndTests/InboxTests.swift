@@ -288,33 +288,70 @@ struct InboxTests {
         #expect(verify.status == 0, "\(verify.output)")
     }
 
-    @Test("answers a list of 10,000 that wait in a moment")
-    func many() async throws {
+    @Test("R57: lets one of twenty decisions win that come at once, and does what that one says, once")
+    func race() async throws {
         let playground = try Playground()
         let daemon = try await daemon(playground)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<8 {
-                group.addTask {
-                    for number in 0..<1_250 {
-                        let reply = try await daemon.send(
-                            .POST, Self.api + "request",
-                            ["tool_name": "filesystem_read", "args": ["path": .string("\(worker)/\(number)")]])
-                        #expect(reply.status == 200)
-                    }
+        for round in 0..<Rounds.count(100) {
+            let id = try #require(try await write(daemon, "\(round)").json["approval_request_id"]?.stringValue)
+            let replies = try await withThrowingTaskGroup(of: (Bool, Daemon.Reply).self) { group in
+                for number in 0..<20 {
+                    let isApproved = (number + round) % 2 == 0
+                    group.addTask { (isApproved, try await decide(daemon, id, ["approved": .bool(isApproved)])) }
                 }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            try await group.waitForAll()
+            let won = replies.filter { $0.1.status == 200 }
+            #expect(won.count == 1 && replies.count { $0.1.status == 409 } == 19)
+            let isApproved = won.contains { $0.0 }
+            #expect(playground.exists("workspace/\(round)") == isApproved)
+            let runs = try await daemon.logs("kind=call&status=ok&tool_name=filesystem_write&limit=1000")
+            #expect(runs.count { $0["approval_request_id"] == .string(id) } == (isApproved ? 1 : 0))
         }
-        var times: [Duration] = []
-        for _ in 0..<21 {
-            let start = ContinuousClock.now
-            let reply = try await daemon.send(.GET, Self.api + "approvals?limit=50")
-            times.append(ContinuousClock.now - start)
-            #expect(reply.json["approvals"]?.arrayValue?.count == 50)
+        await daemon.stop()
+    }
+
+    @Test("refuses a token that was revoked or has expired, to ask, to decide and to look")
+    func endedTokens() async throws {
+        let playground = try Playground()
+        let daemon = try await daemon(playground)
+        let id = try #require(try await write(daemon, "a.txt").json["approval_request_id"]?.stringValue)
+        let made = try await daemon.send(.POST, Self.api + "tokens", ["role": "approver", "name": "gone"])
+        let token = try #require(made.json["token"]?.stringValue)
+        #expect(try await daemon.send(.GET, Self.api + "approvals/\(id)", token: .some(token)).status == 200)
+        let tokenID = try #require(made.json["token_id"]?.stringValue)
+        #expect(try await daemon.send(.DELETE, Self.api + "tokens/\(tokenID)").status == 200)
+        for (method, path) in [
+            (HTTPMethod.POST, "approvals/\(id)"), (.GET, "approvals/\(id)"), (.GET, "approvals"), (.GET, "events"),
+            (.POST, "request"), (.POST, "approvals/\(id)/reach"),
+        ] {
+            let body: JSONValue? = method == .POST ? ["approved": true] : nil
+            #expect(try await daemon.send(method, Self.api + path, body, token: .some(token)).status == 401, "\(path)")
         }
-        times.sort()
-        print("inbox: a list of 50 out of 10,000 in \(times[10]) (median), \(times[20]) at most")
-        #expect(times[10] < .milliseconds(250))
+        #expect(!playground.exists("workspace/a.txt"))
+        #expect(try await decide(daemon, id).json["execution_result"]?["success"] == true)
+        await daemon.stop()
+    }
+
+    @Test("keeps everybody from deciding about what is their own where approval_self is false, the operator too")
+    func ownCalls() async throws {
+        let playground = try Playground()
+        let daemon = try await daemon(playground)
+        #expect(try await daemon.configure(["approval_self": false]).status == 200)
+        let approver = try await makeToken(daemon, "approver")
+        let id = try #require(try await write(daemon, "a.txt").json["approval_request_id"]?.stringValue)
+        for approved in [true, false] {
+            let reply = try await decide(daemon, id, ["approved": .bool(approved)])
+            #expect(reply.status == 403 && reply.code == "self_approval")
+        }
+        let ahead = try await daemon.send(
+            .POST, Self.api + "approve?tool_name=filesystem_write", ["args": ["path": "b.txt", "content": "new"]])
+        let approval = ahead.json["approval_id"] ?? "none"
+        let own = try await daemon.run(
+            "filesystem_write", ["path": "b.txt", "content": "new"], ["approval_id": approval])
+        #expect(own.status != 200 || own.json["success"] != true)
+        #expect(!playground.exists("workspace/a.txt") && !playground.exists("workspace/b.txt"))
+        #expect(try await decide(daemon, id, token: approver).json["execution_result"]?["success"] == true)
         await daemon.stop()
     }
 

@@ -170,7 +170,7 @@ function open() {
     if (value) known = new Set(value.map((item) => item.approval_request_id));
   });
   on("approval", abort.signal, approvalsChanged);
-  const refresh = { run: [newest], approval: [decided, grants], config: [tools, config, node], lockdown: [lockdown] };
+  const refresh = { run: [newest, grants], approval: [decided, grants], config: [tools, config, node], lockdown: [lockdown] };
   for (const [kind, stores] of Object.entries(refresh)) {
     on(kind, abort.signal, () => stores.filter((store) => store.isWatched).forEach((store) => store.refresh()));
   }

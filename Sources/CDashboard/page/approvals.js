@@ -102,7 +102,7 @@ const backButton = (close) => h("button", { class: "quiet back", onclick: close 
 function gone(detail) {
   const actions = detail.querySelector(".decision");
   if (!actions) return;
-  put(actions, notice("warn", "This request no longer waits: it was decided elsewhere, or it expired."));
+  put(actions, actions.querySelector("[role=alert]"), notice("warn", "This request no longer waits: it was decided elsewhere, or it expired."));
 }
 
 function row(item) {

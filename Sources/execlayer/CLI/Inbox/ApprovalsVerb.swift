@@ -132,6 +132,10 @@ struct ApprovalsApproveVerb: Verb {
         }
         let count = answer["count"]?.integerValue ?? 0
         session.terminal.note("\(count) calls of the last 30 days would have been covered")
+        if let undecided = answer["undecided"]?.integerValue, undecided > 0 {
+            session.terminal.note("of \(undecided) more the record keeps too little to say")
+        }
+        if answer["truncated"]?.boolValue == true { session.terminal.note("there are more calls than were looked at") }
         if count > 0 { session.terminal.show(AuditText.table(answer["calls"]?.arrayValue ?? [])) }
         return .success
     }

@@ -15,10 +15,18 @@ struct LockdownDrill {
         guard state["active"]?.boolValue != true else {
             throw CommandFailure(.refused, "a lockdown is on already", remedy: "end it first: execlayer lockdown off")
         }
+        // Approvers may start a lockdown and not end it: whoever cannot end this one shall not begin.
+        try await end()
         session.terminal.note("this ends every call that runs now; nothing new is let in while it lasts")
-        let (stopped, program, milliseconds) = try await measure()
-        // Whatever came of it, the daemon is left as it was found.
-        _ = try await door.demand(.api(.post, "lockdown", body: ["active": false]))
+        let (stopped, program, milliseconds): (JSONValue, JSONValue, Double)
+        do {
+            (stopped, program, milliseconds) = try await measure()
+        } catch {
+            // Whatever came of it, the daemon is left as it was found.
+            try? await end()
+            throw error
+        }
+        try await end()
         let isWhole = program["code"] == "cancelled" && stopped["still_running"] == 0
         let report: JSONValue = [
             "success": .bool(isWhole), "stop_ms": .number(milliseconds), "stopped": stopped,
@@ -37,6 +45,8 @@ struct LockdownDrill {
         }
         return isWhole ? .success : .failed
     }
+
+    private func end() async throws { _ = try await door.demand(.api(.post, "lockdown", body: ["active": false])) }
 
     private func measure() async throws -> (stopped: JSONValue, program: JSONValue, milliseconds: Double) {
         async let program = door.send(.api(.post, "run", body: Self.call))
