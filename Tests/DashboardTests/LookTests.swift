@@ -99,6 +99,7 @@ extension Dashboard {
                         if let button = place.button { try await desk.tab.press(.button, button) }
                         try await desk.tab.shows(place.sign.isEmpty ? "Execution Layer" : place.sign)
                         try await desk.tab.waits(for: "!document.querySelector('.loading')")
+                        try await desk.tab.script("document.querySelector('.grant')?.scrollIntoView()")
                         let overhang = try await desk.tab.script(
                             "return document.documentElement.scrollWidth - document.documentElement.clientWidth")
                         #expect(overhang == 0, "\(place.name) at \(wide)")

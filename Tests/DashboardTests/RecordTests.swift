@@ -246,7 +246,7 @@ extension Dashboard {
                 try await desk.tab.open("/#/runs?kind=change")
                 try await desk.tab.press(.option, "change:config")
                 try await desk.tab.waits(
-                    for: "find('region', 'Changed values').innerText.match(/max steps per run\\s+50\\s+33/)")
+                    for: "find('region', 'Changed values').innerText.match(/Max steps per run\\s+50\\s+33/)")
             }
         }
     }

@@ -1,7 +1,7 @@
 // What waits for a person: exactly what would run, and the decision.
 
 import { call, expected, get, may, part, session } from "./api.js";
-import { announce, code, dim, faint, foreign, h, named, put } from "./dom.js";
+import { announce, dim, faint, foreign, h, named, put } from "./dom.js";
 import { ask, empty, loading, notice, problemNote, said, section } from "./dialog.js";
 import { field } from "./form.js";
 import { count, risk, time, until } from "./format.js";
@@ -124,7 +124,7 @@ function shortcut(event, detail) {
   if (!button) return;
   event.preventDefault();
   button.focus();
-  announce(`${button.textContent}. Press Enter to do it, or Escape.`);
+  announce(`${button.textContent}. Press Enter to do it.`);
 }
 
 function itemPart(item, signal, close, onDecided) {
@@ -144,14 +144,12 @@ function itemPart(item, signal, close, onDecided) {
   return [
     backButton(close),
     h("header", { class: "detail-head" }, h("h2", {}, named(nameOf(item))), item.risk && risk(item), TYPES[item.request_type] && h("span", { class: "chip calm" }, TYPES[item.request_type])),
-    list(
-      [
-        ["Asked by", h("span", {}, caller(item))], ["Reason given", item.reason ? foreign(item.reason) : dim("none")],
-        ["Risk, they say", typeof item.risk_score_estimate === "number" && String(item.risk_score_estimate)],
-        ["Asked", time(item.created_at)], ["Expires", item.status === "pending" && item.expires_at && [until(item.expires_at), ", and is then denied"]],
-        ["Can be undone", item.undoable === null || item.undoable === undefined || isPolicy ? null : item.undoable ? "yes" : "no"],
-        ["Digest", item.digest && code(item.digest.slice(0, 16))],
-      ]),
+    list([
+      ["Asked by", h("span", {}, caller(item))], ["Reason given", item.reason ? foreign(item.reason) : dim("none")],
+      ["Risk, they say", typeof item.risk_score_estimate === "number" && String(item.risk_score_estimate)],
+      ["Asked", time(item.created_at)], ["Expires", item.status === "pending" && item.expires_at && [until(item.expires_at), ", and is then denied"]],
+      ["Can be undone", !isPolicy && (item.undoable ? "yes" : "no")],
+    ]),
     !isPolicy && section("Arguments, exactly", args),
     plan && section("What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: plan.fails ? ["summary", "fails"] : ["fails"] })),
     isPolicy && section("The whole file", args),
@@ -227,6 +225,7 @@ function decision(item, place, signal, onDecided) {
     open.setAttribute("aria-expanded", String(Boolean(editor)));
     put(open, editor ? "Approve this one only" : "Approve with a standing grant…");
     put(more, editor?.element);
+    editor?.element.scrollIntoView({ block: "nearest" });
     put(yes, icon("check"), editor ? "Approve and grant" : "Approve and run");
   });
   const yes = h("button", { class: "primary", "data-action": "approve", onclick: approve }, icon("check"), isPolicy ? "Approve and put in force" : "Approve and run");

@@ -3,6 +3,7 @@
 import { expected } from "./api.js";
 import { faint, foreign, h, put, uniqueID } from "./dom.js";
 import { icon } from "./icons.js";
+import { capital } from "./text.js";
 
 /**
  * Asks before something that matters.
@@ -57,7 +58,7 @@ export function problemNote(error, more) {
 
 export function sentence(text) {
   // A name is left as it is: another case would be another file.
-  const whole = text.replace(/^[a-z]+(?=[\s,])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const whole = /^[a-z]+[\s,]/.test(text) ? capital(text) : text;
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 

@@ -1,6 +1,7 @@
 // A form from a tool's JSON schema. What it cannot know is left to the daemon, whose answer names the fields.
 
 import { add, dim, faint, h, put, uniqueID } from "./dom.js";
+import { capital } from "./text.js";
 
 const LONG = new Set(["content", "patch", "script", "text", "command"]);
 
@@ -18,7 +19,7 @@ export class SchemaForm {
 
   #field(name, schema, isRequired) {
     const control = this.#control(name, schema, isRequired);
-    const range = bounds(schema).replace(/^./, (letter) => letter.toUpperCase());
+    const range = capital(bounds(schema));
     const made = field([h("code", {}, name), isRequired && dim(" required")], control, `${schema.description ?? ""} ${range && `${range}.`}`);
     if (isRequired) control.setAttribute("aria-required", "true");
     control.addEventListener("input", () => {

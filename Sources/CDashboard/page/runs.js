@@ -253,21 +253,20 @@ async function showDetail(place, id, signal, close) {
 
 function runDetail({ entry, receipt, lines }) {
   const isRequest = entry.tool_name === "request";
-  const when = list(
-    [
-      ["Began", time(entry.ts)],
-      ["Took", entry.duration_ms === null ? null : duration(entry.duration_ms)],
-      ["Called by", h("span", {}, callerOf(entry))],
-      ["Through", entry.door && foreign(entry.door)],
-      ["Called as", entry.called_as && code(entry.called_as)],
-      ["Request", isRequest && entry.path && code(`${entry.method} ${entry.path}`)],
-      ["Reason given", entry.reason && foreign(entry.reason)],
-      ["Department", entry.department && foreign(entry.department)],
-      ["Can be undone", entry.undoable === null ? null : entry.undoable ? "yes" : "no"],
-      ["In short", entry.result_summary && foreign(entry.result_summary)],
-      ["Trace", entry.trace_id && code(entry.trace_id)],
-      ["Entry", code(entry.audit_id)],
-    ]);
+  const when = list([
+    ["Began", time(entry.ts)],
+    ["Took", entry.duration_ms === null ? null : duration(entry.duration_ms)],
+    ["Called by", h("span", {}, callerOf(entry))],
+    ["Through", entry.door && foreign(entry.door)],
+    ["Called as", entry.called_as && code(entry.called_as)],
+    ["Request", isRequest && entry.path && code(`${entry.method} ${entry.path}`)],
+    ["Reason given", entry.reason && foreign(entry.reason)],
+    ["Department", entry.department && foreign(entry.department)],
+    ["Can be undone", entry.undoable === null ? null : entry.undoable ? "yes" : "no"],
+    ["In short", entry.result_summary && foreign(entry.result_summary)],
+    ["Trace", entry.trace_id && code(entry.trace_id)],
+    ["Entry", code(entry.audit_id)],
+  ]);
   const kept = outputOf(entry.audit_id);
   return [
     h("header", { class: "detail-head" }, h("h2", {}, named(titleOf(entry))), status(entry)),

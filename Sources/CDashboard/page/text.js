@@ -38,6 +38,8 @@ export function nodes(text, keepsLines = false) {
   return made;
 }
 
+export const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
+
 /** At most `limit` characters, with what is missing named. */
 export function short(text, limit) {
   if (text.length <= limit) return text;

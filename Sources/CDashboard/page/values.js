@@ -2,14 +2,14 @@
 
 import { code, dim, faint, foreign, h } from "./dom.js";
 import { bytes } from "./format.js";
-import { short } from "./text.js";
+import { capital, short } from "./text.js";
 import { viewer } from "./viewer.js";
 
 const NAMES = {
-  argv: "Command", program: "Program", cwd: "Folder", network: "Network", writes: "May write", path: "File",
-  change: "Change", size_before: "Size before", size_after: "Size after", creates_folders: "Makes folders",
-  timeout_sec: "Ends after", confinement: "Confinement", returncode: "Exit status", summary: "In short",
-  approval_required: "Needs an approval", policy: "Policy", files: "Files", truncated: "Cut", size: "Size",
+  argv: "Command", program: "Program", cwd: "Folder", writes: "May write", path: "File",
+  size_before: "Size before", size_after: "Size after", creates_folders: "Makes folders",
+  timeout_sec: "Ends after", returncode: "Exit status", summary: "In short",
+  approval_required: "Needs an approval", truncated: "Cut",
 };
 const TEXTS = { stdout: "Output", stderr: "Errors", diff: "Changes", content: "Content", patch: "Patch", text: "Text", digest: "Summary", script: "Script" };
 
@@ -62,7 +62,7 @@ export function facts(object, { skip = [], kind = "output" } = {}) {
 }
 
 export function label(name) {
-  return TEXTS[name] ?? NAMES[name] ?? name.replaceAll("_", " ");
+  return TEXTS[name] ?? NAMES[name] ?? capital(name.replaceAll("_", " "));
 }
 
 function detail(name, value) {

@@ -50,7 +50,7 @@ final class Browser: Sendable {
                     ]
                 ],
             ])
-        try await driver.post("timeouts", ["script": 15_000, "pageLoad": 30_000, "implicit": 0])
+        try await driver.post("timeouts", ["script": 30_000, "pageLoad": 60_000, "implicit": 0])
     }
 
     func quit() async {
