@@ -24,12 +24,10 @@ export const session = { token: null, who: null };
 
 const BASE = "/api/v1/execution";
 let onSignedOut = () => {};
-let onReach = () => {};
 
-/** `signedOut(refusal)` is called on a 401, `reach(isThere)` after every exchange. */
-export function observe(signedOut, reach) {
+/** `signedOut(refusal)` is called on a 401. */
+export function observe(signedOut) {
   onSignedOut = signedOut;
-  onReach = reach;
 }
 
 /** The token is no longer good. */
@@ -66,10 +64,8 @@ export async function call(method, path, body, { signal, seconds = 30, isSigning
     if (signal?.aborted) throw error;
     if (response && error instanceof SyntaxError) throw new Refusal(response.status, { detail: "the answer is not JSON" });
     if (limit.aborted) throw new Refusal(0, { detail: `no answer within ${seconds} s`, code: "no_answer" });
-    onReach(false);
     throw new Refusal(0, { detail: "the daemon does not answer", code: "unreachable", remedy: "this page tries again by itself" });
   }
-  onReach(true);
   if (response.status === 401 && !isSigningIn) onSignedOut(new Refusal(401, answer));
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;

@@ -196,14 +196,15 @@ addEventListener("hashchange", () => {
 observe((refusal) => {
   forget();
   signIn(refusal);
-}, () => {});
+});
 
 try {
   if (await resume()) open();
   else signIn(null);
 } catch (error) {
   expected(error);
-  forget();
+  // One that was not asked may still be good: a reload tries it again.
+  if (error.status === 401) forget();
   signIn(error);
 }
 
