@@ -59,6 +59,14 @@ extension Gate {
         return Grant(kind: .plan, admitted: admitted, prepared: prepared)
     }
 
+    /// Rules of today's policy that want a person to look at a call, which is canonical.
+    ///
+    /// - Throws: ``Refusal``.
+    package func rulesAsking(about call: ToolCall) throws -> Set<String> {
+        let entry = try catalog.require(call.toolName)
+        return policy.current.judge(try prepare(entry, call.arguments).access).asking
+    }
+
     /// Admits the call of an item that a person has approved: judged again by what holds today, and only a no stops it.
     /// The approval is spent here, in one durable step, before anything begins (SECURITY R55, R57).
     ///

@@ -69,7 +69,7 @@ package final class Gate: Sendable {
         if needsApproval {
             let candidate = GrantCandidate(
                 toolName: entry.name, arguments: arguments, schema: entry.schema, principal: principal.name,
-                agentID: call.agentID, refusesOwn: !settings.approvalSelf)
+                agentID: call.agentID, asking: judgement.asking, refusesOwn: !settings.approvalSelf)
             if isDryRun {
                 admitted.grantID = standingGrants.covering(candidate)?.id
             } else {

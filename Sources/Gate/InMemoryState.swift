@@ -152,7 +152,8 @@ package final class InMemoryState: TokenStore, ApprovalStore, LockdownStore, Inb
             let pending = content.items.filter { $0.status == .pending }
             return InboxLoad(
                 items: pending.count, bytes: pending.reduce(0) { $0 + $1.storedSize },
-                ofPrincipal: pending.count { $0.principal == principal })
+                ofPrincipal: pending.count { $0.principal == principal },
+                bytesOfPrincipal: pending.reduce(0) { $0 + ($1.principal == principal ? $1.storedSize : 0) })
         }
     }
 

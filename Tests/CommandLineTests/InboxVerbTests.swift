@@ -123,6 +123,40 @@ struct InboxVerbTests {
         #expect(door.requests.last?.target == "/api/v1/execution/grants/grt_1")
     }
 
+    /// A daemon whose lockdown is off, and that answers to starting and ending one as it is told.
+    private static func drillDoor(ending: Int, run: JSONValue) -> TwinDoor {
+        TwinDoor { request in
+            switch (request.path, request.body?["active"]?.boolValue) {
+            case ("/api/v1/execution/run", _): DaemonAnswer(status: 200, body: run)
+            case (_, true?):
+                DaemonAnswer(
+                    status: 200,
+                    body: ["success": true, "active": true, "stopped": ["calls": 1, "still_running": 0]])
+            case (_, false?): DaemonAnswer(status: ending, body: ["success": .bool(ending == 200), "detail": "no"])
+            default: DaemonAnswer(status: 200, body: ["success": true, "active": false])
+            }
+        }
+    }
+
+    private static func orders(_ door: TwinDoor) -> [Bool] {
+        door.requests.compactMap { $0.body?["active"]?.boolValue }
+    }
+
+    @Test("a drill measures, and leaves the daemon as it was", arguments: ["cancelled", "policy_blocked"])
+    func drill(_ code: String) async throws {
+        let door = Self.drillDoor(ending: 200, run: ["success": false, "code": .string(code), "error": "e"])
+        let run = try await CommandLineRun("lockdown", "on", "--drill", door: door)
+        #expect(run.status == (code == "cancelled" ? .success : .failed))
+        #expect(Self.orders(door) == [false, true, false])
+    }
+
+    @Test("a drill begins only for one who can end it")
+    func drillOfAnApprover() async throws {
+        let door = Self.drillDoor(ending: 403, run: [:])
+        let run = try await CommandLineRun("lockdown", "on", "--drill", door: door)
+        #expect(run.status == .refused && Self.orders(door) == [false])
+    }
+
     @Test("run --wait asks for the run until it has ended, and prints its result")
     func wait() async throws {
         let door = TwinDoor { request in

@@ -227,4 +227,16 @@ enum Rules {
               match: ["drafts/a.txt"]
               not_match: ["a.txt"]
         """
+
+    static let askingAboutKeys = """
+        version: 1
+        paths:
+          - name: keys
+            match: ["keys"]
+            write: ask
+            reason: a person looks
+            examples:
+              match: ["config/keys"]
+              not_match: ["config/a"]
+        """
 }

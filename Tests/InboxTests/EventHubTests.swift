@@ -55,7 +55,10 @@ struct EventHubTests {
             _ = try await fixture.administration.setTool("asleep", enabled: true, by: fixture.person)
             await run(fixture, "own", from: bot)
             let item = try await fixture.waitingItem("own", from: bot)
-            _ = try await fixture.approve(item)
+            let rule: JSONValue = [
+                "tool_name": "probe", "args": ["path": ["exact": "own"]], "uses": 1, "principal": "bot",
+            ]
+            _ = try await fixture.approve(item, grant: rule)
             _ = try await fixture.administration.setLockdown(active: true, reason: nil, by: fixture.person)
             var told: [LiveEvent] = []
             while told.last?.name != .lockdown { told += try #require(await watch.next()) }

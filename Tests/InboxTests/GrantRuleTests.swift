@@ -85,6 +85,9 @@ struct GrantRuleTests {
         #expect(await !passes(fixture, command("git show main lib")))
         #expect(await !passes(fixture, command("git show main")))
         #expect(await !passes(fixture, command("git show main src more")))
+        #expect(await !passes(fixture, command("git show main src/../lib")))
+        #expect(await !passes(fixture, command("git show main:../x src")))
+        #expect(await passes(fixture, command("git show main..other src")))
     }
 
     @Test("of words that allows more covers longer commands")
@@ -316,6 +319,23 @@ struct StandingGrantTests {
         _ = try fixture.gate.policy.replace(with: rules, base: fixture.gate.policy.version) { _, _ in }
         #expect(await answer(fixture).code == "policy_blocked")
         #expect(fixture.gate.standingGrants.current.first?.usesLeft == 9)
+    }
+
+    @Test("covers nothing that a rule of the policy asks about which did not ask when it was given")
+    func asking() async throws {
+        let fixture = try await DeskFixture(policy: Rules.askingAboutKeys)
+        let asker = try await fixture.principal(.agent, named: "bot")
+        let grant: JSONValue = ["tool_name": "probe", "args": ["path": ["prefix": "config"]], "uses": 9]
+        _ = try await fixture.approve(try await fixture.waitingItem("config/a", from: asker), grant: grant)
+        #expect(await answer(fixture, fixture.call("config/b")).isSuccess)
+        #expect(await answer(fixture, fixture.call("config/keys")).code == "approval_required")
+        _ = try await fixture.approve(try await fixture.waitingItem("config/keys", from: asker), grant: grant)
+        #expect(await answer(fixture, fixture.call("config/keys")).isSuccess)
+        await fixture.log.close()
+        let next = try await DeskFixture(fixture.home)
+        #expect(await answer(next, next.call("config/keys")).isSuccess)
+        #expect(next.gate.standingGrants.current.map(\.asking) == [[], ["paths: keys"]])
+        await next.log.close()
     }
 
     @Test("lets nobody pass who gave it, where approval_self is false")

@@ -213,11 +213,14 @@ struct InboxStoreConformance {
     @Test("counts what is pending, in all and of one caller", arguments: StateKind.allCases)
     func load(_ kind: StateKind) async throws {
         try await kind.with { store in
-            #expect(try await store.load(of: "bot") == InboxLoad(items: 0, bytes: 0, ofPrincipal: 0))
+            let none = InboxLoad(items: 0, bytes: 0, ofPrincipal: 0, bytesOfPrincipal: 0)
+            #expect(try await store.load(of: "bot") == none)
             let items = (1...3).map { Sample.item($0, principal: $0 == 3 ? "other" : "bot") }
             for item in items { try await store.insert(item) }
             let bytes = items.reduce(0) { $0 + $1.storedSize }
-            #expect(try await store.load(of: "bot") == InboxLoad(items: 3, bytes: bytes, ofPrincipal: 2))
+            let own = bytes - items[2].storedSize
+            let load = InboxLoad(items: 3, bytes: bytes, ofPrincipal: 2, bytesOfPrincipal: own)
+            #expect(try await store.load(of: "bot") == load)
             #expect(try await store.decide("req_1", Sample.decision(), grant: nil))
             #expect(try await store.load(of: "bot").ofPrincipal == 1)
         }

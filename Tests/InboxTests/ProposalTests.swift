@@ -26,6 +26,15 @@ struct ProposalTests {
         #expect(denied.code == "policy_blocked")
     }
 
+    @Test("that cannot be shown as a whole is refused")
+    func unshowable() async throws {
+        let fixture = try await DeskFixture()
+        await #expect(throws: Refusal.self) {
+            _ = try await propose(fixture, Rules.denyingDrafts + "# \(DeskFixture.unshowable)\n")
+        }
+        #expect(try await fixture.desk.items(InboxQuery()).items.isEmpty)
+    }
+
     @Test("may be denied by an approver, and approved by an operator only")
     func roles() async throws {
         let fixture = try await DeskFixture()

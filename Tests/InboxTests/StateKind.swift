@@ -68,7 +68,8 @@ enum Sample {
         return StandingGrant(
             id: "grt_\(number)",
             rule: GrantRule(toolName: "shell_exec", arguments: rules, agentID: "planner", principal: "bot"),
-            usesLeft: uses, expiresAt: expiresAt, createdBy: "ann", createdAt: createdAt, itemID: "req_1")
+            asking: ["paths: secrets", "commands: push"], usesLeft: uses, expiresAt: expiresAt, createdBy: "ann",
+            createdAt: createdAt, itemID: "req_1")
     }
 }
 

@@ -20,6 +20,8 @@ extension LiveEvent {
             data["approval_status"] = after["status"]
             // The item's owner, not who decided about it.
             principal = after["principal"]?.stringValue ?? principal
+            // Grants are the people's, whoever they speak of.
+            if tool == "change:grant" { principal = nil }
         case "change:config", "change:tool", "change:policy": name = .config
         case "change:lockdown":
             name = .lockdown

@@ -24,9 +24,15 @@ extension InboxDesk {
                 throw Refusal(
                     .invalid, code: "no_change", "this is the policy in force already", remedy: "propose a change")
             }
+            // Whoever approves it must have seen all of it.
+            guard let diff = diff(current.text, proposed.text, PolicyFile.name) else {
+                throw Refusal(
+                    .invalid, code: "invalid_policy", "the proposed policy cannot be shown as a diff",
+                    remedy: "make it shorter and plain text")
+            }
             let plan: JSONValue = [
                 "summary": "would replace the policy in force",
-                "diff": .string(diff(current.text, proposed.text, PolicyFile.name)),
+                "diff": .string(diff),
                 "version_before": .string(current.version), "version_after": .string(proposed.version),
             ]
             return try await engine.filing.file(

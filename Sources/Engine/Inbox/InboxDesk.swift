@@ -25,7 +25,8 @@ package final class InboxDesk: Sendable {
     /// Items that somebody acts on at this moment: nobody takes one up beside.
     let acting = Mutex<Set<String>>([])
 
-    package typealias Diff = @Sendable (_ old: [UInt8], _ new: [UInt8], _ path: String) -> String
+    /// - Returns: `nil` for a change that cannot be shown as a whole.
+    package typealias Diff = @Sendable (_ old: [UInt8], _ new: [UInt8], _ path: String) -> String?
 
     var gate: Gate { engine.gate }
     var recorder: Recorder { engine.recorder }
@@ -106,7 +107,9 @@ package final class InboxDesk: Sendable {
         try requireEntitled(principal, to: verdict, item)
         let now = time.wall
         var grant: StandingGrant?
-        if let wanted = verdict.grant { grant = try self.grant(wanted, for: item, verdict, by: principal, at: now) }
+        if let wanted = verdict.grant {
+            grant = try await pool.run { try self.grant(wanted, for: item, verdict, by: principal, at: now) }
+        }
         let decision = InboxItem.Decision(
             isApproved: verdict.isApproved, by: principal.name, at: now,
             note: verdict.note.map { recorder.redactor.text($0) }, grantID: grant?.id)
@@ -197,7 +200,9 @@ package final class InboxDesk: Sendable {
                 .invalid, code: "grant_misses_call", "this grant would not cover the call it is given with",
                 remedy: "correct its rule; an argument without one must be left out or have its default")
         }
-        return proposal.grant(id: Identifier.make("grt"), by: principal.name, at: now, itemID: item.id)
+        return proposal.grant(
+            id: Identifier.make("grt"), asking: try gate.rulesAsking(about: item.call), by: principal.name, at: now,
+            itemID: item.id)
     }
 
     /// Ends what nobody decided in time. For the owner to call every few seconds.

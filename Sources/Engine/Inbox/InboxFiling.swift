@@ -14,6 +14,7 @@ package struct InboxFiling: Sendable {
     package static let limitPerPrincipal = 20_000
     package static let limit = 100_000
     package static let byteLimit = 536_870_912
+    package static let byteLimitPerPrincipal = 134_217_728
 
     init(gate: Gate, recorder: Recorder, runner: any Runner, time: any TimeSource) {
         self.gate = gate
@@ -79,7 +80,8 @@ package struct InboxFiling: Sendable {
     private func keep(_ item: InboxItem) async throws -> InboxItem {
         let load = try await store.load(of: item.principal)
         guard load.items < Self.limit, load.bytes + item.storedSize <= Self.byteLimit,
-            load.ofPrincipal < Self.limitPerPrincipal
+            load.ofPrincipal < Self.limitPerPrincipal,
+            load.bytesOfPrincipal + item.storedSize <= Self.byteLimitPerPrincipal
         else {
             throw Refusal(
                 .rateLimited, code: "inbox_full", "too much waits for a decision already",

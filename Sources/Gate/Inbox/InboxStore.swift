@@ -94,10 +94,12 @@ package struct InboxLoad: Sendable, Hashable {
 
     /// Items of the one principal that was asked about.
     package var ofPrincipal: Int
+    package var bytesOfPrincipal: Int
 
-    package init(items: Int, bytes: Int, ofPrincipal: Int) {
+    package init(items: Int, bytes: Int, ofPrincipal: Int, bytesOfPrincipal: Int) {
         self.items = items
         self.bytes = bytes
         self.ofPrincipal = ofPrincipal
+        self.bytesOfPrincipal = bytesOfPrincipal
     }
 }

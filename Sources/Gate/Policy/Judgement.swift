@@ -21,6 +21,15 @@ package struct Judgement: Sendable, Hashable {
     /// What every rule says that had an opinion, for plans and the audit.
     package var sentences: [String] { matches.map(\.sentence) + commands.flatMap { $0.matches.map(\.sentence) } }
 
+    /// The rules that want a person to look, places and commands told apart.
+    package var asking: Set<String> {
+        let places = matches.filter { $0.verdict == .ask }.map { "paths: \($0.rule)" }
+        let programs = commands.flatMap(\.matches).filter { $0.rule.verdict == .ask }.map {
+            "commands: \($0.rule.name)"
+        }
+        return Set(places + programs)
+    }
+
     /// Why it is denied, one sentence, and what would let it pass; `nil` when it is not.
     package var denial: (message: String, remedy: String)? {
         if let match = matches.first, match.verdict == .deny {

@@ -91,10 +91,18 @@ extension ArgumentRule.WordRule {
     func covers(_ word: String) -> Bool {
         switch self {
         case .exact(let expected): word.utf8.elementsEqual(expected.utf8)
+        // One that climbs is never meant by its beginning.
+        case .prefix(let prefix): word.utf8.starts(with: prefix.utf8) && !Self.climbs(word)
         // What reads as an option is never meant by a wildcard: it changes what the rest does.
-        case .prefix(let prefix): word.utf8.starts(with: prefix.utf8)
-        case .any: !word.hasPrefix("-")
+        case .any: !word.hasPrefix("-") && !Self.climbs(word)
         }
+    }
+}
+
+extension ArgumentRule.WordRule {
+    /// Whether a word names the folder above anything: `docs/../src`, `--file=../x`, `HEAD:../x`.
+    private static func climbs(_ word: String) -> Bool {
+        word.split(whereSeparator: { "/=:,\\".contains($0) }).contains("..")
     }
 }
 

@@ -40,9 +40,13 @@ package struct GrantProposal: Sendable, Hashable {
         }
     }
 
-    package func grant(id: String, by principal: String, at wall: Double, itemID: String) -> StandingGrant {
+    /// - Parameter asking: Rules of the policy that ask about the call with which it is given.
+    package func grant(
+        id: String, asking: Set<String>, by principal: String, at wall: Double, itemID: String
+    ) -> StandingGrant {
         StandingGrant(
-            id: id, rule: rule, usesLeft: uses, expiresAt: lifetime.map { wall + $0 }, createdBy: principal,
+            id: id, rule: rule, asking: asking, usesLeft: uses, expiresAt: lifetime.map { wall + $0 },
+            createdBy: principal,
             createdAt: wall, itemID: itemID)
     }
 

@@ -75,6 +75,7 @@ extension StandingGrant {
             "grant_id": .string(id), "tool_name": .string(rule.toolName), "args": rule.argumentsJSON,
             "created_by": .string(createdBy), "created_at": .number(createdAt), "approval_request_id": .string(itemID),
         ]
+        if !asking.isEmpty { members["asking_rules"] = .array(asking.sorted().map(JSONValue.string)) }
         members["agent_id"] = rule.agentID.map(JSONValue.string)
         members["principal"] = rule.principal.map(JSONValue.string)
         members["uses_left"] = usesLeft.map(JSONValue.integer)

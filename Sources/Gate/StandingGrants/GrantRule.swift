@@ -117,6 +117,9 @@ package struct GrantRule: Sendable, Hashable {
 package struct StandingGrant: Sendable, Hashable {
     package let id: String
     package let rule: GrantRule
+    /// Rules of the policy that asked about the call with which it was given. What another rule asks about was never shown
+    /// to whoever gave it, and is asked about again.
+    package let asking: Set<String>
     /// `nil` when only the time limits it.
     package var usesLeft: Int?
     /// Unix seconds; `nil` when only the uses limit it.
@@ -128,11 +131,12 @@ package struct StandingGrant: Sendable, Hashable {
     package var revokedAt: Double?
 
     package init(
-        id: String, rule: GrantRule, usesLeft: Int?, expiresAt: Double?, createdBy: String, createdAt: Double,
-        itemID: String, revokedAt: Double? = nil
+        id: String, rule: GrantRule, asking: Set<String> = [], usesLeft: Int?, expiresAt: Double?, createdBy: String,
+        createdAt: Double, itemID: String, revokedAt: Double? = nil
     ) {
         self.id = id
         self.rule = rule
+        self.asking = asking
         self.usesLeft = usesLeft
         self.expiresAt = expiresAt
         self.createdBy = createdBy

@@ -66,6 +66,7 @@ package final class StandingGrants: Sendable {
         let fitting = known.withLock { known in
             known.filter { grant in
                 grant.rule.toolName == call.toolName && grant.isInForce(at: now)
+                    && call.asking.isSubset(of: grant.asking)
                     && !(call.refusesOwn && grant.createdBy == call.principal)
             }
         }
@@ -83,6 +84,8 @@ struct GrantCandidate {
     let schema: ArgumentSchema
     let principal: String
     let agentID: String?
+    /// Rules of the policy that ask about it.
+    let asking: Set<String>
     /// Whether nobody may use a grant of their own.
     let refusesOwn: Bool
 }

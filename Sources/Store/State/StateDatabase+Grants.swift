@@ -42,12 +42,12 @@ extension StateDatabase: GrantStore {
         try database.execute(
             sql: """
                 INSERT INTO grants (id, tool_name, args, agent_id, principal, uses_left, expires_at, created_by,
-                    created_at, item_id, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    created_at, item_id, revoked_at, asking) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 grant.id, grant.rule.toolName, text(grant.rule.argumentsJSON), grant.rule.agentID,
                 grant.rule.principal, grant.usesLeft, grant.expiresAt, grant.createdBy, grant.createdAt, grant.itemID,
-                grant.revokedAt,
+                grant.revokedAt, text(.array(grant.asking.sorted().map(JSONValue.string))),
             ])
     }
 
@@ -58,8 +58,9 @@ extension StateDatabase: GrantStore {
                 toolName: row["tool_name"], argumentsJSON: arguments, agentID: row["agent_id"],
                 principal: row["principal"])
         else { return nil }
+        let asking = (try? JSONReader.read(row["asking"] as String))?.arrayValue?.compactMap(\.stringValue) ?? []
         return StandingGrant(
-            id: row["id"], rule: rule, usesLeft: row["uses_left"], expiresAt: row["expires_at"],
+            id: row["id"], rule: rule, asking: Set(asking), usesLeft: row["uses_left"], expiresAt: row["expires_at"],
             createdBy: row["created_by"], createdAt: row["created_at"], itemID: row["item_id"],
             revokedAt: row["revoked_at"])
     }

@@ -169,12 +169,15 @@ extension StateDatabase: InboxStore {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) AS items, total(size) AS bytes, count(*) FILTER (WHERE principal = ?) AS own
+                    SELECT count(*) AS items, total(size) AS bytes, count(*) FILTER (WHERE principal = ?1) AS own,
+                        total(size) FILTER (WHERE principal = ?1) AS own_bytes
                     FROM inbox WHERE status = 'pending'
                     """,
                 arguments: [principal])
-            let bytes: Double = row?["bytes"] ?? 0
-            return InboxLoad(items: row?["items"] ?? 0, bytes: Int(bytes), ofPrincipal: row?["own"] ?? 0)
+            let (bytes, own): (Double, Double) = (row?["bytes"] ?? 0, row?["own_bytes"] ?? 0)
+            return InboxLoad(
+                items: row?["items"] ?? 0, bytes: Int(bytes), ofPrincipal: row?["own"] ?? 0,
+                bytesOfPrincipal: Int(own))
         }
     }
 

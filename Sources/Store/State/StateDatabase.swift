@@ -108,6 +108,9 @@ package final class StateDatabase: Sendable {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("rules that asked when a grant was given") { database in
+            try database.execute(sql: "ALTER TABLE grants ADD COLUMN asking TEXT NOT NULL DEFAULT '[]'")
+        }
         return migrator
     }
 

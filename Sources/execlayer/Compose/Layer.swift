@@ -103,7 +103,11 @@ final class Layer: Sendable {
         self.hub = hub
         desk = InboxDesk(
             engine: engine, authenticator: authenticator, time: time, pool: pool,
-            diff: { UnifiedDiff.text(old: $0, new: $1, path: $2)?.text ?? "" },
+            diff: { old, new, path in
+                // More than twice the largest policy: nothing of it is cut.
+                let diff = UnifiedDiff.text(old: old, new: new, path: path, limit: 4 << 20)
+                return diff.flatMap { $0.isTruncated || $0.text.isEmpty ? nil : $0.text }
+            },
             // Only so that the next start does not record it again.
             onPolicyChange: { [state] version in _ = try? await state.remember(version, as: "policy_version") })
         try await recordPolicyChange()
