@@ -334,6 +334,19 @@ extension Dashboard {
             }
         }
 
+        @Test("arguments keep their names, and an empty one is shown as empty")
+        func exact() async throws {
+            try await Desk.with { desk in
+                try await desk.asksPeople()
+                _ = try await desk.waitingRun("filesystem_write", ["path": "a.txt", "content": ""])
+                try await desk.tab.press(.link, "Approvals")
+                try await desk.tab.waits(
+                    for:
+                        "/content\\s+empty[^]*create_parents\\s+yes[^]*path\\s+a\\.txt/.test(document.querySelector('.detail').innerText)"
+                )
+            }
+        }
+
         @Test("R52: markup, bidi and escape sequences in what is asked for are shown and do nothing")
         func hostile() async throws {
             try await Desk.with { desk in

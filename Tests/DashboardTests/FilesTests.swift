@@ -75,6 +75,22 @@ struct FilesTests {
         await daemon.stop()
     }
 
+    @Test("R47: tell nobody without a token who is here, and everybody else what they may do")
+    func whoAmI() async throws {
+        let daemon = try await Daemon(in: try Playground(), token: "an-operator-token")
+        let path = "/api/v1/execution/whoami"
+        #expect(try await daemon.send(.GET, path, token: .some(nil)).status == 401)
+        let own = try await daemon.send(.GET, path).json
+        #expect(own["role"] == "operator" && own["permissions"]?.arrayValue?.contains("end_a_lockdown") == true)
+        let made = try await daemon.send(
+            .POST, "/api/v1/execution/tokens", ["role": "agent", "name": "bot", "tools": ["system_info"]])
+        let token = try #require(made.json["token"]?.stringValue)
+        let agent = try await daemon.send(.GET, path, token: .some(token)).json
+        #expect(agent["principal"] == "bot" && agent["tools"] == ["system_info"])
+        #expect(agent["permissions"] == ["list_tools", "run_tools", "read_its_own_records"])
+        await daemon.stop()
+    }
+
     @Test("R52: make elements of no text: no innerHTML and nothing like it, no eval, no address of anybody else")
     func sources() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -98,7 +98,7 @@ async function showOther(detail, id, signal, close) {
 
 const backButton = (close) => h("button", { class: "quiet back", onclick: close }, icon("back"), "All requests");
 
-/** Somebody else decided while it was on the screen: it stays readable, its buttons go. */
+/** It stays readable, its buttons go. */
 function gone(detail) {
   const actions = detail.querySelector(".decision");
   if (!actions) return;
@@ -116,7 +116,7 @@ function row(item) {
 const nameOf = (item) => (item.request_type === "policy_change" ? "policy" : item.tool_name);
 const caller = (item) => [foreign(item.principal ?? "somebody"), item.agent_id && [" as ", foreign(item.agent_id)]];
 
-/** A and D only bring one to the buttons: what decides is the second press, on the button itself. */
+/** A and D only bring one to the buttons, which decide. */
 function shortcut(event, detail) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const name = { a: "approve", d: "deny" }[event.key.toLowerCase()];

@@ -64,7 +64,7 @@ export function grantEditor(item, signal) {
 /** One argument: exactly this, beginning with this, or anything of its kind. A command is judged word by word. */
 function matcher(name, value) {
   const isCommand = name === "command" && (typeof value === "string" || Array.isArray(value));
-  // Words that a shell's quotes hold together are not taken apart here.
+  // Words in quotes are not taken apart.
   const words = !isCommand ? null : Array.isArray(value) ? value : /^[\w\s./:=@%+,-]+$/.test(value) ? value.split(/\s+/).filter(Boolean) : null;
   if (words?.length > 0) {
     const parts = words.map((word, index) => single(index === 0 ? "program" : `word ${index + 1}`, word, index === 0 ? [] : ["prefix", "word"]));

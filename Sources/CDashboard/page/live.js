@@ -40,8 +40,8 @@ async function run(signal) {
     if (failures > 0) tellAll();
     failures = 0;
   };
-  // What no event tells of, such as a file that somebody broke.
-  const timer = setInterval(() => document.hidden || failures > 0 || tell("config", null), 10_000);
+  // What no event tells of, such as a broken file.
+  const timer = setInterval(() => document.hidden || failures > 0 || tell("config", null), 5000);
   signal.addEventListener("abort", () => clearInterval(timer));
   while (!signal.aborted) {
     try {

@@ -61,7 +61,7 @@ class Store {
     try {
       this.value = await this.#load(this);
       this.error = null;
-      // Nothing is drawn anew under somebody's hand for nothing.
+      // Nothing is drawn anew for nothing.
       if (before !== null && JSON.stringify(this.value) === before) return;
     } catch (error) {
       expected(error);

@@ -41,22 +41,25 @@ export function words(list) {
 export function facts(object, { skip = [], kind = "output" } = {}) {
   const rows = [];
   const texts = [];
+  // Arguments keep their names and leave nothing out.
+  const isExact = kind === "text";
+  const titleOf = isExact ? String : label;
   for (const [name, value] of Object.entries(object)) {
-    if (skip.includes(name) || (value === false && name.endsWith("truncated"))) continue;
+    if (skip.includes(name) || (!isExact && value === false && name.endsWith("truncated"))) continue;
     if (typeof value === "string" && (TEXTS[name] || value.length > 400 || value.includes("\n"))) {
       if (value !== "") {
         texts.push(viewer(value, {
-          label: TEXTS[name] ?? name, kind: name === "diff" || name === "patch" || (name === "stdout" && /^diff --git /.test(value)) ? "diff" : kind,
+          label: titleOf(name), kind: name === "diff" || name === "patch" || (name === "stdout" && /^diff --git /.test(value)) ? "diff" : kind,
         }));
-      } else if (name === "stdout") {
-        rows.push([name, dim("nothing was printed")]);
+      } else if (isExact || name === "stdout") {
+        rows.push([name, dim(isExact ? "empty" : "nothing was printed")]);
       }
     } else {
       rows.push([name, detail(name, value)]);
     }
   }
   return [
-    rows.length > 0 && list(rows.map(([name, shown]) => [foreign(label(name)), shown])),
+    rows.length > 0 && list(rows.map(([name, shown]) => [foreign(titleOf(name)), shown])),
     texts,
   ];
 }
