@@ -1,5 +1,5 @@
 // The files of page/ as bytes. C, because its compiler takes them as they are: the same as a Swift array costs 39 s for
-// 110 KB (docs/decisions/0011-dashboard-in-the-executable.md).
+// 110 KB (docs/decisions/0012-dashboard-in-the-executable.md).
 
 #include "dashboard.h"
 

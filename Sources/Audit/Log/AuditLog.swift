@@ -62,12 +62,13 @@ package final class AuditLog: Sendable {
             published.durable = found.chain.seq
             published.checkpoint = found.chain.checkpoint
         }
-        let batches = BatchWriter(configuration, chain: found.chain, files: found.files) { committed in
+        let batches = BatchWriter(configuration, chain: found.chain, files: found.files) { fresh in
             shared.published.withLock { published in
-                published.durable = committed.position.seq
-                if let checkpoint = committed.head?.chain.checkpoint { published.checkpoint = checkpoint }
+                published.durable = fresh.position.seq
+                if let checkpoint = fresh.head?.chain.checkpoint { published.checkpoint = checkpoint }
             }
-            indexer.offer(committed)
+        } committed: {
+            indexer.offer($0)
         }
         let closing = Closing(configuration: configuration, index: index, files: found.files)
         report.closedCalls = try closing.run(found, with: batches)

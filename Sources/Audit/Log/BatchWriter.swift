@@ -31,16 +31,20 @@ final class BatchWriter {
     private var hasDirtyTail = false
     private var checkpointAt: Double
     private var buffer: [UInt8] = []
+    private let isDurable: (Committed) -> Void
     private let committed: (Committed) -> Void
 
-    /// - Parameter committed: Called after every durable batch, before those who wait are answered.
+    /// - Parameters:
+    ///   - isDurable: Called after every durable batch, before those who wait are answered.
+    ///   - committed: Called after that, when they are: for what nobody waits for.
     init(
         _ configuration: AuditLogConfiguration, chain: ChainState, files: LogFiles,
-        committed: @escaping (Committed) -> Void
+        isDurable: @escaping (Committed) -> Void, committed: @escaping (Committed) -> Void
     ) {
         self.configuration = configuration
         self.chain = chain
         self.files = files
+        self.isDurable = isDurable
         self.committed = committed
         file = files.active
         space = SpaceReserve(configuration, storage: files.storage)
@@ -102,8 +106,10 @@ final class BatchWriter {
             return
         }
         kept.removeAll()
-        commit(batch)
+        let fresh = commit(batch)
+        if let fresh { isDurable(fresh) }
         for (job, result) in done { job.answer?(.success(result)) }
+        if let fresh { committed(fresh) }
         if wantsRotation { rotate() }
     }
 
@@ -125,18 +131,18 @@ final class BatchWriter {
         try file.sync()
     }
 
-    private func commit(_ batch: consuming Batch) {
+    /// - Returns: `nil` when there was nothing to write.
+    private func commit(_ batch: consuming Batch) -> Committed? {
         guard !batch.lines.isEmpty else {
             buffer = batch.takeBuffer()
-            return
+            return nil
         }
         chain = batch.chain
         if batch.hasCheckpoint { checkpointAt = configuration.now() }
-        committed(
-            Committed(
-                lines: batch.lines, tiles: batch.tiles, position: position,
-                head: batch.hasCheckpoint ? head : nil))
+        let fresh = Committed(
+            lines: batch.lines, tiles: batch.tiles, position: position, head: batch.hasCheckpoint ? head : nil)
         buffer = batch.takeBuffer()
+        return fresh
     }
 
     private var position: IndexPosition {
@@ -249,7 +255,9 @@ extension BatchWriter {
         file = successor
         files.activate(successor, firstSeq: chain.file)
         space.forget()
-        committed(Committed(position: position, head: head))
+        let fresh = Committed(position: position, head: head)
+        isDurable(fresh)
+        committed(fresh)
     }
 
     private func newFile() throws(LogStorageError) -> any LogFile {

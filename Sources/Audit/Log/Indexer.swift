@@ -78,6 +78,11 @@ final class Indexer: Sendable {
             }
             state.lines += committed.lines
             state.tiles += committed.tiles
+            // Those who were answered may ask for their lines before they are offered here.
+            if !state.waiting.isEmpty {
+                state.isUrgent = true
+                return true
+            }
             return wasIdle || (before < Self.enough && state.lines.count >= Self.enough)
         }
         if wakes { wake.signal() }

@@ -12,6 +12,8 @@
             var pids: String?
             /// Their `cgroup.procs`, open for writing.
             var entrances: [Int32]
+            /// Counts what the kernel kills; open for reading.
+            var killCounter: Int32?
             var memoryLimit: UInt64?
             var pidsLimit: UInt64?
             var memoryKills: UInt64 = 0
@@ -61,7 +63,7 @@
         /// - Returns: Whether the kernel has killed for memory in it since it was taken.
         func giveBack(_ slot: Slot) -> Bool {
             var slot = slot
-            let kills = slot.memory.map(base.memoryKills) ?? 0
+            let kills = slot.killCounter.map(CgroupBase.memoryKills) ?? 0
             let hasKilled = kills > slot.memoryKills
             slot.memoryKills = kills
             let isClosed = state.withLock { state in
@@ -108,14 +110,15 @@
                 for folder in folders { rmdir(folder) }
                 return nil
             }
-            slot.memoryKills = slot.memory.map(base.memoryKills) ?? 0
+            slot.killCounter = slot.memory.flatMap(base.openMemoryKills)
+            slot.memoryKills = slot.killCounter.map(CgroupBase.memoryKills) ?? 0
             return slot
         }
 
         private func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
         private func remove(_ slot: Slot) {
-            for entrance in slot.entrances { close(entrance) }
+            for file in slot.entrances + [slot.killCounter].compactMap(\.self) { close(file) }
             for folder in Set([slot.memory, slot.pids].compactMap(\.self)) { rmdir(folder) }
         }
     }

@@ -103,15 +103,24 @@
             }
         }
 
-        /// How often the kernel has killed in this cgroup because of its memory limit.
-        func memoryKills(_ folder: String) -> UInt64 {
-            let file = folder + (isUnified ? "/memory.events" : "/memory.oom_control")
-            // A cgroup that is gone has killed nobody.
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return 0 }
-            for line in text.split(separator: "\n") where line.hasPrefix("oom_kill ") {
-                return UInt64(line.dropFirst("oom_kill ".count)) ?? 0
+        /// The file that tells how often the kernel has killed in this cgroup, open for reading.
+        func openMemoryKills(_ folder: String) -> Int32? {
+            let file = open(folder + (isUnified ? "/memory.events" : "/memory.oom_control"), O_RDONLY | O_CLOEXEC)
+            return file >= 0 ? file : nil
+        }
+
+        /// How often the kernel has killed because of the memory limit. Read for every call, hence without opening.
+        static func memoryKills(_ file: Int32) -> UInt64 {
+            withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { buffer in
+                let count = pread(file, buffer.baseAddress, buffer.count, 0)
+                // A cgroup that is gone has killed nobody.
+                guard count > 0 else { return 0 }
+                for line in buffer[..<count].split(separator: UInt8(ascii: "\n"))
+                where line.starts(with: "oom_kill ".utf8) {
+                    return UInt64(String(decoding: line.dropFirst("oom_kill ".utf8.count), as: UTF8.self)) ?? 0
+                }
+                return 0
             }
-            return 0
         }
 
         @discardableResult
