@@ -171,6 +171,9 @@ want_axe() {
     local folder=$root/.build/axe
     [[ ! -e $folder/axe_playwright_python/axe.min.js ]] || return 0
     mkdir -p "$folder"
+    if ! python3 -m pip --version >/dev/null 2>&1 && ! (need_packages "to fetch axe-core" python3-pip); then
+        return 0
+    fi
     say "Fetching axe-core from PyPI for the dashboard's tests"
     if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
         --dest "$folder" --requirement "$root/Tests/DashboardTests/axe-requirements.txt" >"$root/.build/axe.log" 2>&1 ||
