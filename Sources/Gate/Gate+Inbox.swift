@@ -34,10 +34,21 @@ extension Gate {
             var canonical = call
             canonical.toolName = entry.name
             canonical.arguments = arguments
+            // As with any call; what was asked is what is shown and decided.
+            canonical.dryRun = call.dryRun ?? configuration.current.dryRunDefault
             return Requested(entry: entry, call: canonical)
         } catch let refusal as Refusal {
             throw limited(refusal, of: call, from: principal)
         }
+    }
+
+    /// Whether a caller may propose a policy now. People read each of them, so there is a rate.
+    ///
+    /// - Throws: ``Refusal``.
+    package func admitProposal(from principal: Principal) throws(Refusal) {
+        try principal.require(.runTools)
+        try requireNoLockdown()
+        try takeRate(of: "policy proposal", .high, principal: principal, label: nil)
     }
 
     /// A grant of the kind `.plan`, for showing what an item would do; no rate is taken and nothing spent.

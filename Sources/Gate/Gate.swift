@@ -142,9 +142,13 @@ package final class Gate: Sendable {
     }
 
     func takeRate(for entry: CatalogEntry, principal: Principal, label: String?) throws(Refusal) {
+        try takeRate(of: entry.name, entry.tool.risk, principal: principal, label: label)
+    }
+
+    func takeRate(of name: String, _ risk: Risk, principal: Principal, label: String?) throws(Refusal) {
         let wait = rateLimiter.take(
-            principal: principal.name, label: label, tool: entry.name,
-            perMinute: rateLimits.perMinute(entry.tool.risk), at: time.sinceBoot)
+            principal: principal.name, label: label, tool: name, perMinute: rateLimits.perMinute(risk),
+            at: time.sinceBoot)
         guard let wait else { return }
         throw Refusal(
             .rateLimited, code: "rate_limited", "rate_limited", remedy: "call again in \(wait) ms",

@@ -77,7 +77,8 @@ struct FilesTests {
 
     @Test("R47: tell nobody without a token who is here, and everybody else what they may do")
     func whoAmI() async throws {
-        let daemon = try await Daemon(in: try Playground(), token: "an-operator-token")
+        let playground = try Playground()
+        let daemon = try await Daemon(in: playground, token: "an-operator-token")
         let path = "/api/v1/execution/whoami"
         #expect(try await daemon.send(.GET, path, token: .some(nil)).status == 401)
         let own = try await daemon.send(.GET, path).json

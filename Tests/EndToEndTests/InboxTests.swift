@@ -255,6 +255,21 @@ struct InboxTests {
         await daemon.stop()
     }
 
+    @Test("shows a proposed policy to its last line, however long it is")
+    func longProposal() async throws {
+        let playground = try Playground()
+        let daemon = try await daemon(playground)
+        let lines = (0..<2_500).map { "# \($0) " + String(repeating: "x", count: 80) }
+        let yaml = "version: 1\n" + lines.joined(separator: "\n") + "\ncommands: []\n"
+        let reply = try await daemon.send(
+            .POST, Self.api + "policy/proposals", ["yaml": .string(yaml), "reason": "much ado"])
+        let id = try #require(reply.json["approval_request_id"]?.stringValue)
+        let item = try await daemon.send(.GET, Self.api + "approvals/\(id)").json["approval"]
+        let diff = try #require(item?["plan"]?["diff"]?.stringValue)
+        #expect(diff.contains("+# 0 x") && diff.contains("+# 2499 x") && diff.contains("\n+commands: []"))
+        await daemon.stop()
+    }
+
     @Test("keeps what waits, what was decided and what was granted over a stop and over a crash")
     func restart() async throws {
         let playground = try Playground()

@@ -46,7 +46,10 @@ final class DeskFixture: Sendable {
     static let unshowable = "more than fits"
 
     /// - Parameter home: Of an earlier life.
-    init(_ home: DeskHome? = nil, policy: String? = nil, settings: [String: JSONValue] = [:]) async throws {
+    init(
+        _ home: DeskHome? = nil, policy: String? = nil, settings: [String: JSONValue] = [:],
+        callsPerMinute: Int = 100_000
+    ) async throws {
         let home = try home ?? DeskHome()
         self.home = home
         if let policy { try policy.write(toFile: home.folder + "/policy.yaml", atomically: true, encoding: .utf8) }
@@ -63,7 +66,8 @@ final class DeskFixture: Sendable {
                 path: home.folder + "/configuration.json", knownTools: KnownTools(adding: tools)),
             policy: try PolicyFile(path: home.folder + "/policy.yaml"),
             lockdown: try await Lockdown(store: state.state, time: time), approvals: state.state, inbox: state,
-            standingGrants: try await StandingGrants(store: state, time: time), rateLimits: RateLimits(all: 100_000),
+            standingGrants: try await StandingGrants(store: state, time: time),
+            rateLimits: RateLimits(all: callsPerMinute),
             workspaceRoots: ["/srv/work"], time: time)
         authenticator = try await Authenticator(operatorToken: Self.operatorToken, store: state.state, time: time)
         person = try authenticator.principal(for: Self.operatorToken, from: "test")

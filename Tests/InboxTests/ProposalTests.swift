@@ -90,6 +90,20 @@ struct ProposalTests {
         #expect(refusal?.code == "no_change")
     }
 
+    @Test("of one caller come no faster than calls of high risk may")
+    func rate() async throws {
+        let fixture = try await DeskFixture(callsPerMinute: 3)
+        for number in 0..<3 { _ = try await propose(fixture, Rules.denyingDrafts + "# \(number)\n") }
+        do {
+            _ = try await propose(fixture)
+            Issue.record("a fourth was taken")
+        } catch let refusal as Refusal {
+            #expect(refusal.code == "rate_limited" && refusal.retryAfterMilliseconds != nil)
+        }
+        let other = try await fixture.principal(.agent)
+        _ = try await fixture.desk.propose(policy: Rules.denyingDrafts, reason: nil, from: other)
+    }
+
     @Test("takes no grant")
     func grant() async throws {
         let fixture = try await DeskFixture()

@@ -36,6 +36,15 @@ struct RequestTests {
         #expect(fixture.home.effects.isEmpty)
     }
 
+    @Test("that does not say so is a dry run where the configuration makes that the default", arguments: [true, false])
+    func dryRunDefault(_ isDryRun: Bool) async throws {
+        let fixture = try await DeskFixture(settings: ["dry_run_default": .bool(isDryRun)])
+        let item = try await fixture.desk.request(fixture.call(), from: fixture.person)
+        #expect(item.json["dry_run"] == .bool(isDryRun))
+        let after = try await fixture.approve(item)
+        #expect(after.execution.state == .done && fixture.home.effects == (isDryRun ? [] : ["a.txt"]))
+    }
+
     @Test(
         "is refused at once where a decision could not help",
         arguments: [

@@ -7,8 +7,7 @@ extension InboxDesk {
     ///
     /// - Throws: ``Refusal``, `AuditUnavailable`.
     package func propose(policy yaml: String, reason: String?, from principal: Principal) async throws -> InboxItem {
-        try principal.require(.runTools)
-        try gate.requireNoLockdown()
+        try gate.admitProposal(from: principal)
         return try await pool.run {
             let current = gate.policy.current
             let proposed: Policy
