@@ -90,6 +90,7 @@ struct FilesTests {
         #expect(agent["principal"] == "bot" && agent["tools"] == ["system_info"])
         #expect(agent["permissions"] == ["list_tools", "run_tools", "read_its_own_records"])
         await daemon.stop()
+        withExtendedLifetime(playground) {}
     }
 
     @Test("R52: make elements of no text: no innerHTML and nothing like it, no eval, no address of anybody else")
