@@ -168,13 +168,20 @@ int cp_facts_in(int folder, const char *name, cp_facts *facts) {
     return 0;
 }
 
+int cp_is_pipe_or_device_in(int folder, const char *name) {
+    struct stat status;
+    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    return S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+}
+
 int cp_identity_of(const char *path, cp_identity *identity) { return cp_identity_in(AT_FDCWD, path, identity); }
 
 int cp_identity_in(int folder, const char *name, cp_identity *identity) {
 #if defined(__linux__)
     struct statx status;
     unsigned wanted = STATX_INO | STATX_BTIME | STATX_CTIME;
-    if (statx(folder, name, AT_SYMLINK_NOFOLLOW, wanted, &status) < 0) return -errno;
+    int flags = AT_SYMLINK_NOFOLLOW | (*name == '\0' ? AT_EMPTY_PATH : 0);
+    if (statx(folder, name, flags, wanted, &status) < 0) return -errno;
     struct statx_timestamp made = status.stx_mask & STATX_BTIME ? status.stx_btime : status.stx_ctime;
     identity->device = ((uint64_t)status.stx_dev_major << 32) | status.stx_dev_minor;
     identity->inode = status.stx_ino;

@@ -24,6 +24,7 @@
 #define PATH_LIST_LIMIT 64
 #define SCRATCH_LIMIT 8
 #define KEPT_LIMIT 8
+#define LANDMARK_LIMIT 4096
 #define PREPARED_LIMIT 16
 #define OVERLAY_LIMIT 4
 #define PROTECT_LIMIT 64
@@ -64,7 +65,8 @@ enum {
 /// Then: a block of `readable` paths, a block of `writable` paths (both for Landlock, all must exist), a block of
 /// `scratch` paths, as many `struct scratch_size`, and a block of `kept` paths. A scratch path is an existing folder that
 /// each call finds as an empty tmpfs of its own; they are mounted in the order given. A kept path is a folder that lies
-/// below a scratch path and stays visible there, with what is mounted on it: a workspace in /tmp.
+/// below a scratch path and stays visible there, with what is mounted on it: a workspace in /tmp. Last come a block of
+/// `landmarks` paths and as many `struct landmark`: on each of them something has to be mounted, reached without links.
 struct configure_request {
     uint32_t flags;
     uint32_t watch_milliseconds; // how often running calls are measured, 10...1000
@@ -77,7 +79,7 @@ struct configure_request {
     uint32_t scratch;
     uint32_t kept;
     uint32_t prepared; // how many first processes wait in namespaces of their own for a call to come, 0...PREPARED_LIMIT
-    uint32_t reserved; // 0
+    uint32_t landmarks;
     uint64_t spare_memory; // the largest call dies when the machine has less than this available; 0: not watched
 };
 
@@ -85,6 +87,14 @@ struct scratch_size {
     uint64_t bytes;
     uint32_t files; // inodes
     uint32_t mode;  // permissions of the folder, such as 01777
+};
+
+/// What has to be mounted on a path; an inode of 0: anything. Whoever may write to a folder above it could put a link to
+/// another place of the host in its way between the moment it was chosen and the moment it was mounted.
+struct landmark {
+    uint64_t device; // major << 32 | minor
+    uint64_t inode;
+    int64_t made_nanoseconds; // not looked at where the file system does not know
 };
 
 enum {
@@ -193,6 +203,7 @@ enum {
     REFUSED_SECCOMP,
     REFUSED_MEMORY,
     REFUSED_KILL_SIGNAL,
+    REFUSED_MOVED, // of CONFIGURE: the landmark number `index` is something else; `error` tells why
 };
 
 struct refused_event {

@@ -35,6 +35,9 @@ package struct Answer: Sendable {
     /// What a call waits as.
     package var waiting: Waiting?
 
+    /// The members of an earlier answer that this one repeats, word for word.
+    var first: JSONValue?
+
     package struct Waiting: Sendable, Hashable {
         package let runID: String
         package let itemID: String
@@ -44,6 +47,7 @@ package struct Answer: Sendable {
 
     /// The members of the answer's object, for a door that writes them straight away.
     package var members: [(key: String, value: JSONValue)] {
+        if let first { return replayed(first) }
         var members: [(key: String, value: JSONValue)] = []
         members.reserveCapacity(16)
         // In the order of their names, which is how they are written.
@@ -72,6 +76,27 @@ package struct Answer: Sendable {
 }
 
 extension Answer {
+    /// An earlier answer once more.
+    init(replaying first: JSONValue, _ record: CallRecord) {
+        let isWaiting = first["status"]?.stringValue == "waiting_approval"
+        self.init(
+            kind: isWaiting ? .waiting : .outcome, isSuccess: first["success"]?.boolValue ?? false,
+            result: first["result"] ?? .null, error: first["error"]?.stringValue, code: first["code"]?.stringValue,
+            remedy: first["remedy"]?.stringValue, auditID: first["audit_id"]?.stringValue ?? record.auditID,
+            traceID: first["trace_id"]?.stringValue ?? record.traceID, isDryRun: first["dry_run"]?.boolValue ?? false,
+            durationMilliseconds: first["duration_ms"]?.doubleValue)
+        if isWaiting, let run = first["run_id"]?.stringValue, let item = first["approval_request_id"]?.stringValue {
+            waiting = Waiting(runID: run, itemID: item)
+        }
+        self.first = first
+    }
+
+    private func replayed(_ first: JSONValue) -> [(key: String, value: JSONValue)] {
+        var members = first.objectValue ?? [:]
+        members["replayed"] = true
+        return members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     init(_ refusal: Refusal, _ record: CallRecord) {
         self.init(
             kind: .refusal(refusal.status), isSuccess: false, result: .null, error: refusal.message,

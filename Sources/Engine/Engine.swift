@@ -16,13 +16,14 @@ package final class Engine: Sendable {
     package let running = RunningCalls()
     package let filing: InboxFiling
     private let runner: any Runner
+    private let keyedCalls: KeyedCalls
     private let pool: BlockingPool
     private let time: any TimeSource
     private let logger: Logger
 
     package init(
-        gate: Gate, recorder: Recorder, artifacts: ArtifactStore, runner: any Runner, pool: BlockingPool,
-        time: any TimeSource
+        gate: Gate, recorder: Recorder, artifacts: ArtifactStore, keys: any KeyedCallStore, runner: any Runner,
+        pool: BlockingPool, time: any TimeSource
     ) {
         self.gate = gate
         self.recorder = recorder
@@ -31,6 +32,7 @@ package final class Engine: Sendable {
         self.runner = runner
         self.pool = pool
         self.time = time
+        keyedCalls = KeyedCalls(store: keys, gate: gate, recorder: recorder)
         filing = InboxFiling(gate: gate, recorder: recorder, runner: runner, time: time)
         logger = Logger(label: "engine")
     }
@@ -43,12 +45,33 @@ package final class Engine: Sendable {
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
-        return await answer(record) { [gate, filing] in
+        let admit: @Sendable () async throws -> Admission = { [gate, filing] in
             do {
                 return .run(try await gate.admit(call, from: principal))
             } catch let awaited as ApprovalAwaited {
-                return .wait(try await filing.file(awaited, of: call, from: principal))
+                return .wait(try await filing.file(awaited, of: call, auditID: record.auditID, from: principal))
             }
+        }
+        // Who may not call at all, and nobody during a lockdown, learns what a key stands for.
+        guard let key = call.idempotencyKey, !gate.lockdown.state.isActive, (try? principal.require(.runTools)) != nil
+        else { return await answer(record, admit) }
+        let reply = await keyedCalls.reply(to: record, key: key) { [self] willAnswer in
+            await answer(record, willAnswer: willAnswer, admit)
+        }
+        switch reply {
+        case .fresh(let answer): return answer
+        case .replay(let first): return await close(recorder.closing(record, replaying: first), for: record)
+        case .conflict: return await close(recorder.closing(record, with: .keyConflict), for: record)
+        case .unavailable(let store): return await close(recorder.closing(record, with: Refusal(store)), for: record)
+        }
+    }
+
+    /// Code of the refusal of a call whose key stands for another one.
+    package static let keyConflict = "idempotency_conflict"
+
+    private func close(_ closing: Recorder.Closing, for record: CallRecord) async -> Answer {
+        await withCheckedContinuation { continuation in
+            recorder.close(closing, for: record) { continuation.resume(returning: $0) }
         }
     }
 
@@ -71,8 +94,10 @@ package final class Engine: Sendable {
         case wait(InboxItem)
     }
 
+    /// - Parameter willAnswer: Told of the answer before it is on disk.
     private func answer(
-        _ record: CallRecord, _ admit: @escaping @Sendable () async throws -> Admission
+        _ record: CallRecord, willAnswer: (@Sendable (Answer) async -> Void)? = nil,
+        _ admit: @escaping @Sendable () async throws -> Admission
     ) async -> Answer {
         let work = Work()
         recorder.log.announce()
@@ -86,6 +111,7 @@ package final class Engine: Sendable {
                         defer { recorder.log.withdraw() }
                         do throws(AuditUnavailable) {
                             let closing = try await run(record, work, admit)
+                            await willAnswer?(closing.answer)
                             recorder.close(closing, for: record) { continuation.resume(returning: $0) }
                         } catch {
                             continuation.resume(returning: .unrecorded(record))
@@ -138,10 +164,7 @@ package final class Engine: Sendable {
         } catch let unavailable as AuditUnavailable {
             throw unavailable
         } catch let unavailable as StoreUnavailable {
-            return recorder.closing(
-                record,
-                with: Refusal(
-                    .error, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy))
+            return recorder.closing(record, with: Refusal(unavailable))
         } catch is CancellationError {
             return recorder.closing(
                 record,
@@ -184,6 +207,14 @@ package final class Engine: Sendable {
 }
 
 extension Refusal {
+    init(_ unavailable: StoreUnavailable) {
+        self.init(.error, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy)
+    }
+
+    static let keyConflict = Refusal(
+        .invalid, code: Engine.keyConflict, "this idempotency_key stands for another call",
+        remedy: "send another key with another call")
+
     /// One bland sentence for what is our fault; the operator's log has the rest.
     static let internalFault = Refusal(
         .error, code: "internal_error", "the daemon could not judge this call", remedy: "see the daemon's log")

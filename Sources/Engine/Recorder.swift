@@ -111,6 +111,22 @@ package struct Recorder: Sendable {
             line: AuditRecord(.refusal, auditID: record.auditID, members: members), answer: Answer(refusal, record))
     }
 
+    /// A call that was answered before under its key: one line of the kind that says that nothing ran, with the status that
+    /// was answered.
+    func closing(_ record: CallRecord, replaying first: JSONValue) -> Closing {
+        let answer = Answer(replaying: first, record)
+        let status: CallStatus =
+            answer.kind == .waiting ? .approvalRequired : answer.isDryRun ? .dryRun : answer.isSuccess ? .ok : .error
+        var members = record.labels(toolName: record.call.toolName) { redactor.text($0) }
+        add(redactor.arguments(record.call.arguments, contentArguments: Self.contentLike), to: &members)
+        if let code = answer.code { members.append(("code", .string(code))) }
+        members.append(("duration_ms", .number(record.elapsedMilliseconds)))
+        members.append(("replay_of", .string(answer.auditID)))
+        members.append(("status", .string(status.rawValue)))
+        members.append(("ts", .number(record.receivedAt)))
+        return Closing(line: AuditRecord(.refusal, auditID: record.auditID, members: members), answer: answer)
+    }
+
     private func add(_ arguments: Redactor.Arguments, to members: inout [AuditRecord.Member]) {
         members.append(("args", arguments.args))
         members.append(("args_summary", .string(arguments.summary)))
@@ -162,7 +178,8 @@ package struct Recorder: Sendable {
             try log.append(line) { result in
                 guard case .success(let receipt) = result else { return done(.unrecorded(record)) }
                 var answer = closing.answer
-                answer.receipt = receipt
+                // An answer that is repeated is the first one's, to the letter.
+                if answer.first == nil { answer.receipt = receipt }
                 done(answer)
             }
         } catch {

@@ -13,6 +13,7 @@ package final class InMemoryState: TokenStore, ApprovalStore, LockdownStore, Inb
     }
 
     private let content = Mutex(Content())
+    let keyedCalls = Mutex<[KeyName: KeyedCall]>([:])
 
     package init() {}
 

@@ -50,10 +50,27 @@ struct ArtifactIndexConformance {
             #expect(try await index.artifactTotals() == (0, 0))
             for (id, size) in [("a", 1), ("b", 20), ("c", 300)] { try await index.insert(record(id, size: size)) }
             #expect(try await index.artifactTotals() == (3, 321))
-            #expect(try await index.oldestArtifacts(2).map(\.artifact.id) == ["a", "b"])
+            #expect(try await index.oldestArtifacts(2, of: "ada").map(\.artifact.id) == ["a", "b"])
+            #expect(try await index.oldestArtifacts(2, of: "bob").isEmpty)
             try await index.removeArtifacts(["b", "unknown"])
             #expect(try await index.artifactTotals() == (2, 301))
             #expect(try await index.artifactIDs() == ["a", "c"])
+        }
+    }
+
+    @Test("tells how much everybody keeps", arguments: Kind.allCases)
+    func holders(kind: Kind) async throws {
+        try await with(kind) { index in
+            #expect(try await index.artifactHolders().isEmpty)
+            try await index.insert(record("a", size: 1))
+            try await index.insert(record("b", by: "bob", size: 20))
+            try await index.insert(record("c", size: 300))
+            let holders = try await index.artifactHolders().sorted { $0.principal < $1.principal }
+            #expect(
+                holders == [
+                    ArtifactHolder(principal: "ada", count: 2, bytes: 301),
+                    ArtifactHolder(principal: "bob", count: 1, bytes: 20),
+                ])
         }
     }
 

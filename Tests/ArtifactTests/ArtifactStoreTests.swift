@@ -105,6 +105,32 @@ struct ArtifactStoreTests {
         try await life.close()
     }
 
+    @Test("somebody who fills the store loses their own, in bytes and in number, and nobody else anything")
+    func crowding() async throws {
+        for isByNumber in [false, true] {
+            let fixture = try StoreFixture()
+            let life = try await fixture.open { limits in
+                limits.totalBytes = isByNumber ? 1 << 20 : 250
+                limits.totalFiles = isByNumber ? 25 : 1_000
+                limits.callFiles = 1_000
+            }
+            // The oldest of all, and less than an equal share.
+            let modest = try await life.store.keeper(for: StoreFixture.call).keep("mine", from: bytes(10))
+            let greedy = life.store.keeper(for: StoreFixture.other)
+            for number in 0..<40 { _ = try await greedy.keep("flood-\(number)", from: bytes(10)) }
+            #expect(try await life.store.record(modest.id) != nil)
+            let page = try await life.store.page(ArtifactQuery(principal: "bob"))
+            // The control: the flood was cut to what is left beside it, the newest of it.
+            #expect(page.records.map(\.artifact.name) == (16..<40).reversed().map { "flood-\($0)" })
+            // And whoever comes later gets room from whoever has most.
+            let late = try await life.store.keeper(for: StoreFixture.call).keep("late", from: bytes(10))
+            #expect(try await life.store.record(late.id) != nil)
+            #expect(try await life.store.record(modest.id) != nil)
+            #expect(try await life.store.page(ArtifactQuery(principal: "bob")).records.count == 23)
+            try await life.close()
+        }
+    }
+
     @Test("the oldest give way when there are too many of them, also those of an earlier life")
     func evictionByCount() async throws {
         let fixture = try StoreFixture()

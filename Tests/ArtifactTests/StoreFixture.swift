@@ -79,7 +79,10 @@ final class FailingIndex: ArtifactIndex {
     func removeArtifacts(_ ids: [String]) async throws { try await index.removeArtifacts(ids) }
     func artifact(_ id: String) async throws -> ArtifactRecord? { try await index.artifact(id) }
     func artifacts(_ query: ArtifactQuery) async throws -> ArtifactPage { try await index.artifacts(query) }
-    func oldestArtifacts(_ count: Int) async throws -> [ArtifactRecord] { try await index.oldestArtifacts(count) }
+    func oldestArtifacts(_ count: Int, of principal: String) async throws -> [ArtifactRecord] {
+        try await index.oldestArtifacts(count, of: principal)
+    }
+    func artifactHolders() async throws -> [ArtifactHolder] { try await index.artifactHolders() }
     func artifactTotals() async throws -> (count: Int, bytes: Int) { try await index.artifactTotals() }
     func artifactIDs() async throws -> Set<String> { try await index.artifactIDs() }
     func artifactIDs(ofCalls ids: [String]) async throws -> Set<String> { try await index.artifactIDs(ofCalls: ids) }

@@ -14,10 +14,10 @@ struct ExplanationTests {
         let judgement = try policy.judge(text: "git status -s")
         #expect(judgement.lines[0] == "run git status -s: allow")
         #expect(judgement.lines[1].contains("allow by \"git status\" (git)"))
-        #expect(judgement.lines[2] == "  starts \(machine.root)/bin/git status -s")
+        #expect(judgement.lines[2] == "  starts \(machine.root)/bin/git --no-pager status --ignore-submodules=dirty -s")
         #expect(judgement.json["verdict"] == "allow")
         #expect(judgement.json["remedy"] == .null)
-        #expect(judgement.json["starts"]?["argv"]?.arrayValue?.count == 3)
+        #expect(judgement.json["starts"]?["argv"]?.arrayValue?.count == 5)
     }
 
     @Test(

@@ -65,6 +65,27 @@ struct KnownBypassTests {
             ])
     }
 
+    @Test("R12: a script behind --, which only ends the flags")
+    func scriptBehindDashes() {
+        expect(
+            "sed -n -- 1p a",
+            blocks: [
+                "sed -- '1e id' a", "sed -n -- 'w out' a", "sed -- 's/a/id/e' a", "sed -n -- 'r secret'",
+                "env sed -- '1e id' a",
+            ])
+        // Behind a script that stands in front, or in a flag, a word is a file whatever it looks like.
+        #expect(policy.verdict(ofText: "sed -n 1p -- 'w out'") == .allow)
+        #expect(policy.verdict(ofText: "sed -n -e 1p -- 'w out'") == .allow)
+        #expect(policy.verdict(ofText: "grep -n -- -x a") == .allow)
+    }
+
+    @Test("R12: a flag that takes a value in one program and stands alone in another")
+    func sharedFlags() {
+        expect(
+            "cut -c 1-3 a",
+            blocks: ["cmp -c /etc/shadow a", "readlink -s /etc/shadow", "realpath -s /etc", "pip list -f /etc"])
+    }
+
     @Test("R12: values and clusters in places where they were not listed")
     func clusters() {
         expect(
@@ -107,6 +128,17 @@ struct KnownBypassTests {
             ])
         #expect(policy.verdict(ofText: "cat \(machine.workspace)/README.md") == .allow)
         #expect(policy.verdict(ofText: "cat \(machine.workspace)-evil/README.md") == .deny)
+    }
+
+    @Test(
+        "R2: a protected file by what is stored of it",
+        arguments: ["HEAD:.env", "HEAD^:a/.env", ":.env", ":0:.env", ":1:a/.env", "HEAD^{/fix: a}:.env", "main~2:.env"])
+    func storedFile(object: String) {
+        #expect(policy.verdict(ofText: "git show '\(object)'") == .ask)
+        // The control: another file, and a message that is searched for.
+        let other = object.replacing(".env", with: "a.txt")
+        #expect(policy.verdict(ofText: "git show '\(other)'") == .allow)
+        #expect(policy.verdict(ofText: "git show ':/see .env'") == .allow)
     }
 
     @Test("R9: chains, substitutions and what \"echo\" smuggles (CVE-2025-54795, CVE-2026-28463)")

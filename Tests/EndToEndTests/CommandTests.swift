@@ -193,6 +193,13 @@ struct CommandTests {
             #expect(plan?["argv"] == ["/usr/bin/wc", "-l", "a.txt"])
             #expect(plan?["network"] == false)
             #expect(try await daemon.logs("limit=1").first?["status"] == "dry_run")
+            // Also what is added to the words of git, which is what runs.
+            let diff = try await daemon.run("git_diff", ["staged": true], ["dry_run": true])
+            #expect(
+                diff.json["result"]?["plan"]?["argv"] == [
+                    "/usr/bin/git", "--no-pager", "diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty",
+                    "--cached",
+                ])
         }
     }
 

@@ -370,9 +370,10 @@ struct CommitTests {
             let plan = reply.json["result"]?["plan"]
             #expect(
                 plan?["steps"] == [
-                    ["/usr/bin/git", "add", "--all", "--", "a.txt"],
+                    ["/usr/bin/git", "--no-pager", "add", "--all", "--", "a.txt"],
                     [
-                        "/usr/bin/git", "commit", "--quiet", "--cleanup=whitespace", "--message=x", "--only", "--",
+                        "/usr/bin/git", "--no-pager", "commit", "--no-verify", "--no-gpg-sign", "--quiet",
+                        "--cleanup=whitespace", "--message=x", "--only", "--",
                         "a.txt",
                     ],
                 ])

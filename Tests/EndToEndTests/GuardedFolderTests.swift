@@ -119,12 +119,65 @@ struct GuardedFolderTests {
         #expect(result["written_against_policy"] == ["build/new.lock"])
     }
 
+    @Test("R29: FIFOs that it leaves are gone afterwards and reported; one that was there before stays")
+    func pipes() async throws {
+        // Not below /tmp, which is a call's own: there the walls cannot tell the folders apart, and FIFOs can be made.
+        for place in [NSTemporaryDirectory(), "/var/tmp"] {
+            let playground = try Playground(below: place)
+            try playground.write("test:\n\t@sh script.sh\n", to: "workspace/Makefile")
+            try playground.write(
+                "mkdir -p build/deep; mkfifo build/deep/pipe; echo x > build/plain; mkfifo /tmp/own && echo own; true\n",
+                to: "workspace/script.sh")
+            try playground.write("", to: "workspace/build/.keep")
+            #expect(mkfifo(playground.workspace + "/build/old", 0o600) == 0)
+            let daemon = try await Daemon(in: playground)
+            let result = try await daemon.run("shell_exec", ["command": ["make", "test"]]).json["result"]
+            let isRefused = result?["stderr"]?.stringValue?.contains("mkfifo: cannot create fifo") == true
+            #expect(result?["removed_special_files"] == (isRefused ? nil : ["build/deep/pipe"]), "\(result ?? .null)")
+            #expect(isRefused == (place == "/var/tmp"))
+            #expect(!playground.exists("workspace/build/deep/pipe"))
+            // The controls: a call's own folder takes them, other files stay, and so does what is not its own.
+            #expect(result?["stdout"] == "own\n")
+            #expect(playground.exists("workspace/build/plain"))
+            #expect(playground.exists("workspace/build/old"))
+            await daemon.stop()
+        }
+    }
+
+    @Test("R5: a repository that it had made when the daemon was killed is gone before the next one writes there")
+    func killedDaemon() async throws {
+        let playground = try Playground()
+        try playground.write("test:\n\t@sh script.sh\ncheck:\n\t@ls -A build/new build/old\n", to: "workspace/Makefile")
+        try playground.write(
+            "mkdir -p build/new/.git/hooks; echo x > build/new/file; touch build/ready; sleep 600\n",
+            to: "workspace/script.sh")
+        try playground.write("[core]\n", to: "workspace/build/old/.git/config")
+        let daemon = try await Daemon(in: playground)
+        async let reply = daemon.run("shell_exec", ["command": ["make", "test"], "timeout_sec": 600])
+        while !playground.exists("workspace/build/ready") { await Task.yield() }
+        await daemon.kill()
+        _ = try? await reply
+        // The control: it was there.
+        #expect(playground.exists("workspace/build/new/.git/hooks"))
+        let next = try await Daemon(in: playground)
+        let check = try await next.run("shell_exec", ["command": ["make", "check"]]).json["result"]
+        #expect(check?["stdout"] == "build/new:\nfile\n\nbuild/old:\n.git\n", "\(check ?? .null)")
+        #expect(try playground.read("workspace/build/old/.git/config") == "[core]\n")
+        #expect(next.program.errorsSoFar.contains("build/new/.git"))
+        // Nothing is left of the note, nor of the one of this call.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: playground.home + "/data/sweeps").isEmpty)
+        await next.stop()
+    }
+
     @Test("R5: nothing is reported of a program that made neither")
     func ordinary() async throws {
         let (playground, result) = try await self.result(
             of: "mkdir -p build/objects build/refs; echo x > build/gitignore; echo x > build/HEAD.txt\n")
         #expect(result["returncode"] == 0)
-        for name in ["removed_repositories", "repositories_left", "written_against_policy", "folders_not_checked"] {
+        for name in [
+            "removed_repositories", "repositories_left", "written_against_policy", "folders_not_checked",
+            "removed_special_files",
+        ] {
             #expect(result[name] == nil)
         }
         #expect(playground.exists("workspace/build/HEAD.txt"))

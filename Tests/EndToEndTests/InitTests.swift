@@ -66,6 +66,31 @@ struct InitTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: playground.home + "/config") == ["policy.yaml"])
     }
 
+    @Test("is told what is wrong with a broken file, where, and what to do, by every verb that reads it")
+    func broken() async throws {
+        let playground = try Playground(below: "/var/tmp")
+        try playground.write("", to: "home/logs/.keep")
+        let path = playground.home + "/config/policy.yaml"
+        try playground.write(
+            "version: 1\ncommands:\n  - name: x\n    run: [ls]\n    verdict: maybe\n    reason: y\n",
+            to: "home/config/policy.yaml")
+        for question in [[], ["--read", "a.txt"], ["--", "git", "status"]] {
+            let check = try await Program.run(
+                Daemon.executable, ["policy", "check"] + question, environment: Daemon.environment(of: playground),
+                folder: playground.workspace)
+            #expect(check.status == 1)
+            #expect(check.errors.hasPrefix("execlayer: \(path) cannot be used: line "), "\(check.errors)")
+            #expect(check.errors.contains("line 5: commands[0].verdict must be allow"))
+            #expect(check.errors.contains("remedy: mend the file"))
+        }
+        // The control: mended, it loads.
+        try playground.write("version: 1\n", to: "home/config/policy.yaml")
+        #expect(try await execlayer("policy", "check", in: playground).status == 0)
+        try playground.write("{\"dry_run_default\": 7}\n", to: "home/config/execution_layer_config.json")
+        let tool = try await execlayer("policy", "check", "--tool", "git_status", in: playground)
+        #expect(tool.errors.contains("execution_layer_config.json cannot be used: "), "\(tool.errors)")
+    }
+
     @Test("keeps the file that is there, to the byte, and is told what it lacks")
     func existing() async throws {
         let playground = try python()

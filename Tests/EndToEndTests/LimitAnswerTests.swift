@@ -64,6 +64,56 @@ struct LimitAnswerTests {
         await daemon.stop()
     }
 
+    /// A process alone cannot use twice its wall time: that takes three processors. So here it lowers the limit, which
+    /// everybody may, and meets it as it would meet the daemon's.
+    static let burning = """
+        import resource
+        print(*resource.getrlimit(resource.RLIMIT_CPU), flush=True)
+        resource.setrlimit(resource.RLIMIT_CPU, (1, 3))
+        while True: pass
+        """
+
+    @Test("R31: is told of the processor time that ended it, and its limit is twice the wall time")
+    func processorTime() async throws {
+        let playground = try Playground()
+        try playground.write(Self.burning + "\n", to: "workspace/probe.py")
+        let daemon = try await Daemon(in: playground)
+        let reply = try await daemon.run(
+            "shell_exec", ["command": ["python3", "-m", "unittest", "probe"], "timeout_sec": 40])
+        #expect(reply.code == "limit_exceeded", "\(reply.json)")
+        #expect(reply.json["error"]?.stringValue?.contains("seconds of processor time") == true)
+        let limits = (reply.json["result"]?["stdout"]?.stringValue ?? "").split(separator: " ")
+        #expect(limits.first == "80")
+        // The control: without the loop it ends by itself.
+        try playground.write(
+            Self.burning.replacing("while True: pass", with: "print('well')") + "\n", to: "workspace/probe.py")
+        let next = try await daemon.run("shell_exec", ["command": ["python3", "-m", "unittest", "probe"]])
+        #expect(next.json["result"]?["stdout"]?.stringValue?.hasSuffix("well\n") == true)
+        await daemon.stop()
+    }
+
+    @Test(
+        "R31: a program that keeps all processors busy is ended by its processor time",
+        .enabled(if: ProcessInfo.processInfo.activeProcessorCount >= 4, "takes at least four processors"))
+    func allProcessors() async throws {
+        let playground = try Playground()
+        try playground.write(
+            """
+            import hashlib, threading
+            data = bytes(1 << 26)
+            def burn():
+                while True: hashlib.sha256(data)
+            for _ in range(16): threading.Thread(target=burn).start()
+
+            """, to: "workspace/probe.py")
+        let daemon = try await Daemon(in: playground)
+        let reply = try await daemon.run(
+            "shell_exec", ["command": ["python3", "-m", "unittest", "probe"], "timeout_sec": 10])
+        #expect(reply.code == "limit_exceeded", "\(reply.json)")
+        #expect(reply.json["error"]?.stringValue?.contains("20 seconds of processor time") == true)
+        await daemon.stop()
+    }
+
     @Test("R31: of a program that fails for another reason no limit is named")
     func ordinaryFailure() async throws {
         let playground = try Playground()

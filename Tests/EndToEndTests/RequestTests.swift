@@ -86,7 +86,7 @@ struct RequestTests {
             (["args": [:]], ["tool_name"]), (["tool_name": 5], ["tool_name"]),
             (["tool_name": "x", "args": []], ["args"]), (["tool_name": "x", "dry_run": "true"], ["dry_run"]),
             (["tool_name": "x", "dry_run": 1, "agent_id": 7, "nonsense": 1], ["dry_run", "agent_id", "nonsense"]),
-            (["tool_name": "x", "idempotency_key": "k"], ["idempotency_key"]),
+            (["tool_name": "x", "idempotency_key": ""], ["idempotency_key"]),
             (["tool_name": "x", "wait_for_approval": "yes"], ["wait_for_approval"]), ([1, 2], ["body"]),
         ] as [(JSONValue, [String])])
     func envelope(_ body: JSONValue, _ fields: [String]) async throws {

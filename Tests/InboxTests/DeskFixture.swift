@@ -90,7 +90,7 @@ final class DeskFixture: Sendable {
             folder: home.folder + "/artifacts", index: InMemoryArtifactIndex(), log: log, redactor: recorder.redactor,
             time: time)
         engine = Engine(
-            gate: gate, recorder: recorder, artifacts: kept, runner: runner, pool: pool, time: time)
+            gate: gate, recorder: recorder, artifacts: kept, keys: state.state, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool)

@@ -172,7 +172,7 @@ function open() {
   on("approval", abort.signal, approvalsChanged);
   const refresh = { run: [newest, grants], approval: [decided, grants], config: [tools, config, node], lockdown: [lockdown] };
   for (const [kind, stores] of Object.entries(refresh)) {
-    on(kind, abort.signal, () => stores.filter((store) => store.isWatched).forEach((store) => store.refresh()));
+    on(kind, abort.signal, () => stores.forEach((store) => store.touch()));
   }
   show();
   start();

@@ -16,7 +16,7 @@ import { rem } from "./windowed.js";
 
 const TYPES = { run: "a run that waits", policy_change: "change of policy" };
 const STATES = { approved: ["approved", "ok"], denied: ["denied", "warn"], expired: ["expired", "quiet"] };
-/** Milliseconds in which a press of the pointer was meant for what stood here before. */
+/** Milliseconds in which a press was meant for what stood here before. */
 const FRESH = 300;
 
 export function approvalsPage(context) {

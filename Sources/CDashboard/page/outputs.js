@@ -33,7 +33,7 @@ on("output", null, (event) => {
   const gap = missing > 0 ? `\n[${missing} bytes are not shown here]\n` : "";
   stream.text = (stream.text + gap + event.text).slice(-LONGEST);
   stream.end = event.offset + event.length;
-  // A call that prints runs: its entry is there, though no event told of it yet.
+  // A call that prints runs, though no event told of it yet.
   if (isNew) tell("run", null);
   tell("printed", event.audit_id);
 });

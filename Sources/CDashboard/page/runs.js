@@ -18,7 +18,7 @@ const PAGE = 100;
 /** How many pages one look for a word reads before it asks whether to go on. */
 const PAGES_AT_ONCE = 20;
 
-/** Who called, as the record names it: the token, and the label that came with the call. */
+/** Who called: the token, and the call's label. */
 export function callerOf(entry) {
   return [foreign(entry.principal ?? entry.peer ?? "somebody"), entry.agent_id && [" as ", foreign(entry.agent_id)]];
 }

@@ -26,7 +26,13 @@ class Store {
     this.#watchers.add(show);
     signal.addEventListener("abort", () => this.#watchers.delete(show));
     show(this);
-    if (this.value === null && !this.isAbsent) this.refresh();
+    if ((this.value === null || this.isOld) && !this.isAbsent) this.refresh();
+  }
+
+  /** Something happened to it. */
+  touch() {
+    this.isOld = true;
+    if (this.isWatched) this.refresh();
   }
 
   get isWatched() {
@@ -58,6 +64,7 @@ class Store {
 
   async #fetch() {
     const before = this.error || this.isLong ? null : JSON.stringify(this.value);
+    this.isOld = false;
     try {
       this.value = await this.#load(this);
       this.error = null;

@@ -54,6 +54,9 @@ int cp_descriptor_facts(int descriptor, cp_facts *facts);
 // Facts of one name in a folder; a link is not followed.
 int cp_facts_in(int folder, const char *name, cp_facts *facts);
 
+// 1 for a FIFO or a device, 0 for everything else, sockets included.
+int cp_is_pipe_or_device_in(int folder, const char *name);
+
 // What tells one file or folder from every other, also from a later one of the same name and inode number.
 typedef struct cp_identity {
     uint64_t device;
@@ -64,7 +67,7 @@ typedef struct cp_identity {
 
 // Of an absolute path; a link at its end is not followed.
 int cp_identity_of(const char *path, cp_identity *identity);
-// Of one name in a folder; `.` is the folder itself.
+// Of one name in a folder; `.` is the folder itself, and on Linux an empty name what the descriptor stands for.
 int cp_identity_in(int folder, const char *name, cp_identity *identity);
 
 // Whether the effective user may write the file; 0 or the negated errno.

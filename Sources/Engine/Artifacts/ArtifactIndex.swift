@@ -52,6 +52,19 @@ package struct ArtifactPage: Sendable, Hashable {
     }
 }
 
+/// How much one principal keeps.
+package struct ArtifactHolder: Sendable, Hashable {
+    package let principal: String
+    package let count: Int
+    package let bytes: Int
+
+    package init(principal: String, count: Int, bytes: Int) {
+        self.principal = principal
+        self.count = count
+        self.bytes = bytes
+    }
+}
+
 /// Remembers what is kept. What a method returned from survives a power cut.
 package protocol ArtifactIndex: Sendable {
     func insert(_ record: ArtifactRecord) async throws
@@ -60,7 +73,9 @@ package protocol ArtifactIndex: Sendable {
     func artifact(_ id: String) async throws -> ArtifactRecord?
     func artifacts(_ query: ArtifactQuery) async throws -> ArtifactPage
     /// In the order in which they were inserted.
-    func oldestArtifacts(_ count: Int) async throws -> [ArtifactRecord]
+    func oldestArtifacts(_ count: Int, of principal: String) async throws -> [ArtifactRecord]
+    /// Everybody who keeps something, in no order.
+    func artifactHolders() async throws -> [ArtifactHolder]
     func artifactTotals() async throws -> (count: Int, bytes: Int)
     func artifactIDs() async throws -> Set<String>
     func artifactIDs(ofCalls auditIDs: [String]) async throws -> Set<String>

@@ -4,7 +4,8 @@ internal import Logging
 internal import Synchronization
 internal import ToolKit
 
-/// The files that calls have kept, within a cap: the oldest give way to new ones, and the audit tells which.
+/// The files that calls have kept, within a cap. When it is reached, the oldest of whoever keeps most give way to new
+/// ones, and the audit tells which: so nobody who keeps less than an equal share loses anything to somebody else.
 ///
 /// First the bytes are on disk, then the index knows them. What a crash leaves in between is removed by ``tidy(closed:)``.
 package final class ArtifactStore: Sendable {
@@ -104,12 +105,24 @@ package final class ArtifactStore: Sendable {
         }
     }
 
-    /// The oldest give way; the audit has each of them before it goes.
+    /// The oldest of whoever keeps most give way; the audit has each of them before it goes.
     private func makeRoom(for size: Int, of call: CallLabel) async throws {
         while true {
             let (count, bytes) = totals.withLock { $0 }
-            guard count + 1 > limits.totalFiles || bytes + size > limits.totalBytes else { return }
-            guard let oldest = try await index.oldestArtifacts(1).first else { return }
+            let isFullOfFiles = count + 1 > limits.totalFiles
+            guard isFullOfFiles || bytes + size > limits.totalBytes else { return }
+            // As it would be with the new file; of two who keep as much, the one that keeps it gives way.
+            let holders = try await index.artifactHolders().map { holder in
+                let isOwn = holder.principal == call.principal
+                let most = isFullOfFiles ? holder.count + (isOwn ? 1 : 0) : holder.bytes + (isOwn ? size : 0)
+                return (most: most, isOwn: isOwn, principal: holder.principal)
+            }
+            let largest = holders.max {
+                ($0.most, $0.isOwn ? 1 : 0, $1.principal) < ($1.most, $1.isOwn ? 1 : 0, $0.principal)
+            }
+            guard let largest, let oldest = try await index.oldestArtifacts(1, of: largest.principal).first else {
+                return
+            }
             _ = try await log.append(eviction(of: oldest, for: call))
             try await forget([oldest])
         }

@@ -37,8 +37,19 @@ package final class InMemoryArtifactIndex: ArtifactIndex {
             records: shown.map(\.record), next: found.count > shown.count ? shown.last?.seq : nil)
     }
 
-    package func oldestArtifacts(_ count: Int) async throws -> [ArtifactRecord] {
-        rows.withLock { $0.all.prefix(count).map(\.record) }
+    package func oldestArtifacts(_ count: Int, of principal: String) async throws -> [ArtifactRecord] {
+        rows.withLock { rows in
+            Array(rows.all.lazy.map(\.record).filter { $0.call.principal == principal }.prefix(count))
+        }
+    }
+
+    package func artifactHolders() async throws -> [ArtifactHolder] {
+        rows.withLock { rows in
+            Dictionary(grouping: rows.all.map(\.record), by: \.call.principal).map { principal, records in
+                ArtifactHolder(
+                    principal: principal, count: records.count, bytes: records.reduce(0) { $0 + $1.artifact.size })
+            }
+        }
     }
 
     package func artifactTotals() async throws -> (count: Int, bytes: Int) {

@@ -159,22 +159,6 @@ extension InboxDesk {
             case .unknown: .indeterminate
             default: .failed
             }
-        _ = await finish(item, state, Self.recovered(entry, state))
-    }
-
-    /// The answer itself was lost with the daemon; what the audit knows of it is told.
-    private static func recovered(_ entry: JSONValue, _ state: InboxItem.Execution.State) -> JSONValue {
-        let isDone = state == .done
-        let error: JSONValue =
-            isDone
-            ? .null
-            : state == .indeterminate
-                ? "the daemon ended while this ran; nobody can say what happened" : entry["error"] ?? .null
-        return [
-            "success": .bool(isDone), "status": isDone ? "ok" : "error", "result": nil, "error": error,
-            "code": isDone ? .null : state == .indeterminate ? "indeterminate" : entry["code"] ?? .null,
-            "audit_id": entry["audit_id"] ?? .null, "trace_id": entry["trace_id"] ?? .null, "dry_run": false,
-            "result_summary": entry["result_summary"] ?? .null, "recovered": true,
-        ]
+        _ = await finish(item, state, RecoveredAnswer.json(of: entry))
     }
 }

@@ -35,13 +35,26 @@ package struct InboxFiling: Sendable {
     }
 
     /// A call of `/run` whose caller would rather wait than be refused.
-    func file(_ awaited: ApprovalAwaited, of call: ToolCall, from principal: Principal) async throws -> InboxItem {
+    ///
+    /// - Parameter auditID: Of the call; the item's own id follows from it, so that it can be found after a crash.
+    func file(
+        _ awaited: ApprovalAwaited, of call: ToolCall, auditID: String, from principal: Principal
+    ) async throws -> InboxItem {
         var canonical = call
         canonical.toolName = awaited.admitted.toolName
         canonical.arguments = awaited.admitted.arguments
         canonical.dryRun = false
+        let risk = try gate.catalog.require(canonical.toolName).tool.risk
+        let plan = await plan(of: canonical, from: principal)
         return try await file(
-            .run, canonical, risk: gate.catalog.require(canonical.toolName).tool.risk, from: principal)
+            item(
+                .run, canonical, id: Self.itemID(ofCall: auditID), risk: risk, plan: plan, estimate: nil,
+                policyBase: nil, from: principal))
+    }
+
+    /// The id of the item of a call that waits.
+    static func itemID(ofCall auditID: String) -> String {
+        "req_" + (auditID.firstIndex(of: "_").map { String(auditID[auditID.index(after: $0)...]) } ?? auditID)
     }
 
     /// A proposed policy.
@@ -60,12 +73,12 @@ package struct InboxFiling: Sendable {
     static let policyChange = "change:policy"
 
     private func item(
-        _ kind: InboxItem.Kind, _ call: ToolCall, risk: Risk, plan: JSONValue, estimate: Double?, policyBase: String?,
-        from principal: Principal
+        _ kind: InboxItem.Kind, _ call: ToolCall, id: String? = nil, risk: Risk, plan: JSONValue, estimate: Double?,
+        policyBase: String?, from principal: Principal
     ) -> InboxItem {
         let now = time.wall
         return InboxItem(
-            id: Identifier.make("req"), kind: kind, call: call, principal: principal.name, risk: risk,
+            id: id ?? Identifier.make("req"), kind: kind, call: call, principal: principal.name, risk: risk,
             plan: recorder.redactor.withoutKnownSecrets(plan), isUndoable: false, policyBase: policyBase,
             riskEstimate: estimate, createdAt: now,
             expiresAt: now + Double(gate.configuration.current.inboxTTLSeconds),

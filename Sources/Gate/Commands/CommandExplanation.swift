@@ -33,7 +33,8 @@ extension CommandJudgement {
             "  " + (objection.rule.map { "not by \"\($0)\": it " } ?? "the command ") + objection.reason
         }
         if let pinned {
-            lines.append("  starts \(pinned.argv.map(Self.quoted).joined(separator: " "))")
+            let argv = ProgramInvocation(pinned, workspace: "/").argv
+            lines.append("  starts \(argv.map(Self.quoted).joined(separator: " "))")
             if !pinned.writes.isEmpty {
                 lines.append("  may write \(pinned.writes.map(\.description).joined(separator: ", "))")
             }
@@ -43,10 +44,15 @@ extension CommandJudgement {
     }
 
     package var json: JSONValue {
-        [
+        var starts = pinned?.json.objectValue
+        if let pinned {
+            let argv = ProgramInvocation(pinned, workspace: "/").argv
+            starts?["argv"] = .array(argv.map(JSONValue.string))
+        }
+        return [
             "command": command.json, "verdict": .string(verdict.name), "matches": .array(matches.map(\.json)),
             "objections": .array(objections.map(\.json)), "remedy": JSONValue(remedy),
-            "starts": pinned?.json ?? .null,
+            "starts": starts.map(JSONValue.object) ?? .null,
         ]
     }
 

@@ -23,7 +23,8 @@ extension Door {
 
     /// What gate and tool say is 200; the exceptions are those that existing clients expect.
     private static func status(of answer: Answer) -> Int {
-        switch answer.kind {
+        if answer.code == Engine.keyConflict { return 409 }
+        return switch answer.kind {
         case .refusal(.approvalRequired), .refusal(.unauthorized): 403
         case .refusal(.locked): 423
         case .waiting: 202

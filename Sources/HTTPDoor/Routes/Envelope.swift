@@ -4,27 +4,15 @@ package import ToolKit
 enum Envelope {
     /// `null` stands for a field that is left out, as the older clients send it.
     ///
-    /// - Parameter notBuilt: Fields that the contract knows and this version does not honour.
     /// - Throws: ``HTTPRefusal`` 422 naming every field that is missing, unknown or of the wrong type.
-    static func read(
-        _ body: JSONValue, as schema: ArgumentSchema, notBuilt: [String] = []
-    ) throws(HTTPRefusal) -> [String: JSONValue] {
-        guard case .object(var members) = body else {
+    static func read(_ body: JSONValue, as schema: ArgumentSchema) throws(HTTPRefusal) -> [String: JSONValue] {
+        guard case .object(let members) = body else {
             throw .field("body", "must be an object, not \(body.kindName)")
         }
-        var problems: [ArgumentProblem] = []
-        for field in notBuilt {
-            guard let value = members.removeValue(forKey: field), value != .null else { continue }
-            problems.append(
-                ArgumentProblem(field: field, reason: "is not supported by this version; leave it out"))
-        }
         do throws(ArgumentProblems) {
-            let fields = try schema.canonical(members, roots: [])
-            guard problems.isEmpty else { throw ArgumentProblems(problems) }
-            return fields
+            return try schema.canonical(members, roots: [])
         } catch {
-            throw .fields(
-                ArgumentProblems(problems + error.problems.filter { !problems.contains($0) }, uncounted: error.omitted))
+            throw .fields(error)
         }
     }
 
@@ -44,22 +32,22 @@ extension ToolCall {
         .optional("approval_id", .string(maxLength: 256), "The approval that lets the call pass."),
         Envelope.label("trace_id", "The caller's own label, kept beside ours."),
         .optional(
-            "wait_for_approval", .boolean, "Whether to wait for a person where an approval is needed."))
-
-    /// Fields of the contract's `Call` that this version does not honour. They are refused by name, never ignored: a
-    /// caller who relies on one would be misled.
-    static let notBuilt = ["idempotency_key"]
+            "wait_for_approval", .boolean, "Whether to wait for a person where an approval is needed."),
+        .optional(
+            "idempotency_key", .string(minLength: 1, maxLength: 255),
+            "A key of the caller's own: the same call sent again under it gets the first answer."))
 
     /// The body of `/run`.
     ///
     /// - Throws: ``HTTPRefusal`` 422 naming every bad field.
     package init(envelope body: JSONValue) throws(HTTPRefusal) {
-        let fields = try Envelope.read(body, as: Self.envelope, notBuilt: Self.notBuilt)
+        let fields = try Envelope.read(body, as: Self.envelope)
         self.init(
             toolName: fields["tool_name"]?.stringValue ?? "", arguments: fields["args"]?.objectValue ?? [:],
             dryRun: fields["dry_run"]?.boolValue, department: fields["department"]?.stringValue,
             agentID: fields["agent_id"]?.stringValue, reason: fields["reason"]?.stringValue,
             approvalID: fields["approval_id"]?.stringValue, traceID: fields["trace_id"]?.stringValue,
-            waitsForApproval: fields["wait_for_approval"]?.boolValue ?? false)
+            waitsForApproval: fields["wait_for_approval"]?.boolValue ?? false,
+            idempotencyKey: fields["idempotency_key"]?.stringValue)
     }
 }

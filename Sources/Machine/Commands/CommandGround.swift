@@ -9,6 +9,9 @@
         let pool: SupervisorPool
         let hidden: HiddenPlaces
         let borrowed: BorrowedFolders
+        let journal: SweepJournal?
+        /// Ends when what a killed daemon's programs left was taken away: until then nothing may be written.
+        let leftovers: Task<Void, Never>
         /// One commit at a time.
         let commits = AsyncTurn()
 
@@ -16,12 +19,21 @@
         ///   - masked: The daemon's home where it lies in the workspace (SECURITY R65).
         ///   - copies: An existing folder of the daemon's own for configurations of repositories without their passwords;
         ///     `nil`: such a configuration is shown as an empty file.
-        package init(root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool, copies: String? = nil) {
+        ///   - sweeps: An existing folder of the daemon's own that tells the next one which calls were running when this
+        ///     one was killed; `nil`: nobody is told.
+        ///   - onLeftovers: Told what the programs of one that was killed had made and must not have made, once that is
+        ///     taken away.
+        package init(
+            root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool, copies: String? = nil,
+            sweeps: String? = nil, onLeftovers: @escaping @Sendable ([String: JSONValue]) -> Void = { _ in }
+        ) {
             self.root = root
             self.masked = masked
             self.pool = pool
             hidden = HiddenPlaces(root: root, copies: copies)
             borrowed = BorrowedFolders(root: root)
+            journal = sweeps.map { SweepJournal(folder: $0, root: root, masked: masked) }
+            leftovers = Task.detached { [journal] in await journal?.sweepLeftovers(report: onLeftovers) }
         }
 
         /// Ends every supervisor with its calls.

@@ -30,7 +30,10 @@
             if isWhole { try makeControlFolder() }
             let writable = isWhole ? [.root] : lent
             let guarded = GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked)
+            if !writable.isEmpty { await ground.leftovers.value }
             let survey = try guarded.survey(writable)
+            let note = try writable.isEmpty ? nil : ground.journal?.note(writable, survey)
+            defer { note?.remove() }
             let profile = try profile(of: pinned, writing: lent, protecting: survey.paths)
             let invocation = try await invocation(of: pinned, in: profile)
             var call = try call(pinned, invocation, limits)
@@ -72,11 +75,28 @@
             let writes = pinned.writes.map { JSONValue.string($0.description) }
             return [
                 "summary": .string("run \(pinned.program) in \(command.folder)"), "program": .string(pinned.executable),
-                "argv": .array(pinned.argv.map(JSONValue.string)), "cwd": .string(command.folder.description),
+                "argv": .array(try planned(pinned).map(JSONValue.string)), "cwd": .string(command.folder.description),
                 "writes": .array(writes), "network": false,
                 "timeout_sec": .integer(Int(limits.wallTime.components.seconds)),
                 "confinement": .string(ground.pool.host.confinement.label),
             ]
+        }
+
+        /// The words that would be started, the constant additions included.
+        func planned(_ pinned: PinnedCommand) throws -> [String] {
+            let root = ground.root.path
+            guard pinned.program == "git", pinned.command.view != .hidden,
+                let repository = GitRepository(from: pinned.command.folder, in: ground.root)
+            else { return ProgramInvocation(pinned, workspace: root).argv }
+            let trusted = pinned.toolchains.filter { $0.hasPrefix(root + "/") && FileIdentity(of: $0) != nil }
+            var profile = Profile(workspace: .readOnly(root), runAs: .daemon)
+            profile.masks = try ground.hidden.hiding(
+                under: rules, masked: ground.masked, trusting: trusted, revealing: revealed
+            ).masks
+            return ProgramInvocation(
+                pinned, workspace: root, repository: repository.folder,
+                hidden: hidden(in: profile, below: repository.folder)
+            ).argv
         }
 
         func pinned(_ command: Command) throws(ToolFailure) -> PinnedCommand {
@@ -119,7 +139,27 @@
                 isWritable || profile.writableFolders.contains { folder.hasPrefix($0 + "/") || folder == $0 }
             }
             profile.protectedPaths += protected
+            try setLandmarks(&profile)
             return marked(profile)
+        }
+
+        /// What lies in the workspace is chosen here for what it is, opened without a link on the way.
+        ///
+        /// - Throws: ``ToolFailure`` for what is not there any more.
+        private func setLandmarks(_ profile: inout Profile) throws {
+            let base = ground.root.path == "/" ? "/" : ground.root.path + "/"
+            var seen: Set<String> = []
+            for path in profile.writableFolders + profile.protectedPaths where seen.insert(path).inserted {
+                let inside = try? WorkspacePath(String(path.dropFirst(base.count)))
+                let opened = try? inside.map { try ground.root.open($0, purpose: CP_OPEN_LOOK, follow: false) }
+                guard let opened, let identity = FileIdentity(in: opened.number, named: "") else {
+                    throw ToolFailure(
+                        "workspace_changed", "folders of the workspace were moved while the program was prepared",
+                        remedy: "repeat the call when no other program moves them")
+                }
+                profile.landmarks.append(.init(path, identity))
+            }
+            profile.landmarks += (profile.masks.map(\.path) + profile.replacements.map(\.target)).map { .init($0, nil) }
         }
 
         private func marked(_ profile: Profile) -> Profile {
@@ -156,7 +196,21 @@
                 case .askGit: try await self.filters(of: repository, pinned, profile)
                 }
             return ProgramInvocation(
-                pinned, workspace: root, repository: repository.folder, filters: filters, quarantine: quarantine)
+                pinned, workspace: root, repository: repository.folder, filters: filters, quarantine: quarantine,
+                hidden: hidden(in: profile, below: repository.folder))
+        }
+
+        /// What is masked in a repository, relative to it: as much as fits a command line.
+        func hidden(in profile: Profile, below folder: WorkspacePath) -> [WorkspacePath] {
+            let base = ground.root.path == "/" ? "/" : ground.root.path + "/"
+            var room = 256 << 10
+            return profile.masks.compactMap { mask in
+                guard mask.path.hasPrefix(base), let path = try? WorkspacePath(String(mask.path.dropFirst(base.count))),
+                    let relative = path.relative(to: folder), relative != "."
+                else { return nil }
+                room -= relative.utf8.count
+                return room < 0 ? nil : try? WorkspacePath(relative)
+            }
         }
 
         /// Git itself lists them, behind the same walls.

@@ -11,8 +11,10 @@
         struct Survey {
             /// Absolute; to be read-only.
             fileprivate(set) var paths: [String] = []
-            fileprivate(set) var repositories: Set<Sandbox.FileIdentity> = []
+            var repositories: Set<Sandbox.FileIdentity> = []
             fileprivate(set) var denied: Set<Sandbox.FileIdentity> = []
+            /// FIFOs, sockets and devices.
+            var specials: Set<Sandbox.FileIdentity> = []
             /// In nanoseconds, on the clock of file times, which is a tick behind.
             fileprivate let begun = cp_wall_ns() - 100_000_000
         }
@@ -46,6 +48,7 @@
                     if let path = bare.path { survey.paths.append(base + (path.isRoot ? "" : "/\(path)")) }
                 } visit: { entry in
                     if isMasked(entry.path) { return false }
+                    if entry.kind == .special { survey.specials.formUnion([entry.identity].compactMap(\.self)) }
                     let isControlFile = entry.isControlFile
                     guard isControlFile || isDenied(entry.path) else { return true }
                     if let identity = entry.identity {
@@ -66,7 +69,7 @@
             return survey
         }
 
-        /// Takes away repositories that are new, and tells what else should not be there. Blocks while it walks.
+        /// Takes away repositories, FIFOs and devices that are new, and tells what else should not be there. Blocks while it walks.
         ///
         /// - Parameter limit: Bytes that no file may have more of; `nil`: nobody asks for files that have as many.
         func sweep(_ folders: [WorkspacePath], since survey: Survey, fileLimit limit: UInt64?) -> Sweep {
@@ -87,6 +90,10 @@
                         found.note(entry.shown, isGone: RepositoryRemoval.remove(entry.name, in: entry.folder))
                         return false
                     }
+                    if entry.kind == .special {
+                        take(entry, survey, &found)
+                        return false
+                    }
                     if entry.kind == .file, isFull(entry, limit, survey) { hasFullFile = true }
                     guard isDenied(entry.path) else { return true }
                     guard let identity = entry.identity, !survey.denied.contains(identity) else { return false }
@@ -97,6 +104,17 @@
             }
             found.unseen = walk.unseen
             return Sweep(intrusions: found, hasFullFile: hasFullFile)
+        }
+
+        /// A program of the host's that opens a FIFO waits for its other end, and what it then reads is what a stranger
+        /// says. Sockets without their listener are nothing.
+        private func take(
+            _ entry: WritableWalk.Entry, _ survey: Survey, _ found: inout CommandResult.Intrusions
+        ) {
+            guard let identity = entry.identity, !survey.specials.contains(identity),
+                cp_is_pipe_or_device_in(entry.folder, entry.name) == 1, cp_unlink_in(entry.folder, entry.name) >= 0
+            else { return }
+            found.note(special: entry.shown)
         }
 
         /// A program that ignores SIGXFSZ, as Python does, ends with an error of its own; its file tells what it met.
@@ -126,6 +144,10 @@
         fileprivate mutating func note(_ repository: String, isGone: Bool) {
             if isGone, removed.count < Self.limit { removed.append(repository) }
             if !isGone, left.count < Self.limit { left.append(repository) }
+        }
+
+        fileprivate mutating func note(special name: String) {
+            if specials.count < Self.limit { specials.append(name) }
         }
 
         fileprivate mutating func note(denied name: String) {

@@ -43,6 +43,12 @@
                     "submodule", "\(path) is a repository of its own, and only its commit would be recorded",
                     remedy: "name files, or have a person commit the submodule")
             }
+            // Git found it empty or not at all, and would have committed that.
+            guard paths == nil || commands.rules.verdict(path, .read) == .allow else {
+                throw ToolFailure(
+                    "policy_blocked", "the commit would hold \(path), which policy keeps from programs, git included",
+                    remedy: "name the files beside it in paths instead of the folder, or have a person commit it")
+            }
             let verdict = commands.rules.verdict(path, .write)
             let wasAsked = (paths ?? []).contains { path.isInside($0) && commands.rules.verdict($0, .write) == .ask }
             guard verdict == .allow || verdict == .ask && wasAsked else {

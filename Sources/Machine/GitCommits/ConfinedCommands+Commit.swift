@@ -42,7 +42,7 @@
             var plan = try plan(order.committing, limits: limits)
             let what = order.paths.map { "\($0.count) named" } ?? "what is staged"
             plan["summary"] = .string("commit \(what) on \(head.branch ?? "no branch")")
-            plan["steps"] = .array(try order.commands.map { .array(try pinned($0).argv.map(JSONValue.string)) })
+            plan["steps"] = .array(try order.commands.map { .array(try planned(try pinned($0)).map(JSONValue.string)) })
             plan["repository"] = .string(git.workTree.description)
             plan["branch"] = JSONValue(head.branch)
             plan["parent"] = JSONValue(head.commit)

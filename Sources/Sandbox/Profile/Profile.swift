@@ -48,6 +48,18 @@ package struct Profile: Sendable, Hashable {
         }
     }
 
+    /// Something that has to be mounted on its path before the first call starts.
+    package struct Landmark: Sendable, Hashable {
+        package var path: String
+        /// Of what was chosen; `nil`: whatever is mounted there.
+        package var identity: FileIdentity?
+
+        package init(_ path: String, _ identity: FileIdentity?) {
+            self.path = path
+            self.identity = identity
+        }
+    }
+
     package var workspace: Workspace
     /// Folders that calls may write to although the workspace is read-only: a rule's `writes:`.
     package var writableFolders: [String] = []
@@ -71,11 +83,24 @@ package struct Profile: Sendable, Hashable {
     /// What the paths above meant when the profile was made. A mount goes when what it is on is replaced on the host, so
     /// a wall that waits from before would show the new file, however secret, and lose the new folder.
     package var identities: [FileIdentity] = []
+    /// Paths that lead through folders to which another call may write. Bubblewrap resolves names, so that call could put
+    /// a link to any place of the host in their way; a wall in which one of them is something else takes no call.
+    package var landmarks: [Landmark] = []
     package var scratch = ScratchSizes()
 
     package init(workspace: Workspace, runAs: RunAs) {
         self.workspace = workspace
         self.runAs = runAs
+    }
+}
+
+extension Profile {
+    /// Whether every landmark still is where it was chosen, as seen from outside.
+    var isInPlace: Bool {
+        landmarks.allSatisfy { mark in
+            guard let found = FileIdentity(of: mark.path) else { return false }
+            return mark.identity == nil || mark.identity == found
+        }
     }
 }
 

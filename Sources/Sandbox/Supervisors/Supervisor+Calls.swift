@@ -128,6 +128,7 @@
             case .ready(let landlock, let ownIDs): answer(.ready(landlock: landlock, ownIDs: ownIDs))
             case .started: break
             case .pong(let pong): state.withLock { $0.pings.removeValue(forKey: message.call) }?.resume(returning: pong)
+            case .refused(SupervisorWords.moved, _, _) where message.call == 0: answer(.moved)
             case .refused(let reason, let error, let index) where message.call == 0:
                 answer(.refused("refused: \(SupervisorWords.reason(reason)), error \(error), path \(index)"))
             default:

@@ -25,6 +25,8 @@
         enum Readiness: Sendable {
             case ready(landlock: UInt32, ownIDs: Bool)
             case refused(String)
+            /// A landmark of the profile is something else.
+            case moved
             case dead(String)
         }
 
@@ -90,9 +92,13 @@
             channel.send(Frame.encode(.configure, call: 0, payload: payload))
             switch await supervisor.readiness() {
             case .ready: return supervisor
+            case .moved:
+                await supervisor.close()
+                throw SupervisorFailure(reason: "a folder was moved meanwhile", log: "", isMoved: true)
             case .refused(let reason), .dead(let reason):
                 let end = await supervisor.close()
-                throw SupervisorFailure(reason: "\(reason); \(end)", log: supervisor.log.text)
+                throw SupervisorFailure(
+                    reason: "\(reason); \(end)", log: supervisor.log.text, isMoved: !profile.isInPlace)
             }
         }
 
@@ -171,5 +177,7 @@
         package var reason: String
         /// What the launcher, bubblewrap and the supervisor said.
         package var log: String
+        /// Whether something that was to be mounted is another thing by now, which says nothing about this machine.
+        package var isMoved = false
     }
 #endif

@@ -28,6 +28,12 @@
                         "sandbox_busy", "as many commands run as the sandbox takes", remedy: "Try again in a moment")
                 case .wait(let task):
                     guard case .failure(let failure) = await task.value else { continue }
+                    guard !failure.isMoved else {
+                        throw ToolFailure(
+                            "workspace_changed",
+                            "folders of the workspace were moved while the program's sandbox was built; nothing ran",
+                            remedy: "repeat the call when no other program moves them")
+                    }
                     guard
                         case .unavailable(let reason, let remedy) = HostRemedy.afterFailure(
                             failure.reason, log: failure.log, on: host)

@@ -23,7 +23,7 @@ enum ConfigureRequest {
         writer.add(UInt32(wall.scratch.count))
         writer.add(UInt32(wall.kept.count))
         writer.add(UInt32(min(prepared, Frame.preparedLimit)))
-        writer.add(UInt32(0))
+        writer.add(UInt32(profile.landmarks.count))
         writer.add(spareMemory)
         writer.add(block: wall.readable)
         writer.add(block: wall.writable)
@@ -34,6 +34,12 @@ enum ConfigureRequest {
             writer.add(folder.mode)
         }
         writer.add(block: wall.kept)
+        writer.add(block: profile.landmarks.map(\.path))
+        for landmark in profile.landmarks {
+            writer.add(landmark.identity?.device ?? 0)
+            writer.add(landmark.identity?.inode ?? 0)
+            writer.add(landmark.identity?.madeAt ?? 0)
+        }
         return writer.bytes
     }
 }

@@ -70,9 +70,10 @@ enum SupervisorWords {
     ]
     static let reasons = [
         "", "not configured", "configured twice", "number in use", "too many calls", "path", "no Landlock", "seccomp",
-        "memory", "signal",
+        "memory", "signal", "moved",
     ]
     static let tooManyCalls: UInt32 = 4
+    static let moved: UInt32 = 10
 
     static func step(_ number: UInt32) -> String {
         number < steps.count ? steps[Int(number)] : "\(number)"

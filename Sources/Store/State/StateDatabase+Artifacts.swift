@@ -53,10 +53,21 @@ extension StateDatabase: ArtifactIndex {
         }
     }
 
-    package func oldestArtifacts(_ count: Int) async throws -> [ArtifactRecord] {
+    package func oldestArtifacts(_ count: Int, of principal: String) async throws -> [ArtifactRecord] {
         try await pool.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM artifacts ORDER BY seq LIMIT ?", arguments: [count])
-                .map(Self.artifact)
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM artifacts WHERE principal = ? ORDER BY seq LIMIT ?",
+                arguments: [principal, count]
+            ).map(Self.artifact)
+        }
+    }
+
+    package func artifactHolders() async throws -> [ArtifactHolder] {
+        try await pool.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT principal, COUNT(*) AS count, SUM(size) AS bytes FROM artifacts GROUP BY principal"
+            ).map { ArtifactHolder(principal: $0["principal"], count: $0["count"], bytes: $0["bytes"]) }
         }
     }
 

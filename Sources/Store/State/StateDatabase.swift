@@ -108,6 +108,16 @@ package final class StateDatabase: Sendable {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("keyed calls") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE keyed_calls (
+                        principal TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, audit_id TEXT NOT NULL,
+                        created_at REAL NOT NULL, answer TEXT, PRIMARY KEY (principal, key)
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX keyed_calls_age ON keyed_calls (created_at);
+                    """)
+        }
         migrator.registerMigration("rules that asked when a grant was given") { database in
             try database.execute(sql: "ALTER TABLE grants ADD COLUMN asking TEXT NOT NULL DEFAULT '[]'")
         }

@@ -13,11 +13,13 @@ public struct ToolCall: Sendable, Hashable {
     public var traceID: String?
     /// Whether to wait in the inbox for a person instead of being refused.
     public var waitsForApproval: Bool
+    /// The caller's key: a call that is sent again under it is answered as the first time, and does not run again.
+    public var idempotencyKey: String?
 
     public init(
         toolName: String, arguments: [String: JSONValue] = [:], dryRun: Bool? = nil, department: String? = nil,
         agentID: String? = nil, reason: String? = nil, approvalID: String? = nil, traceID: String? = nil,
-        waitsForApproval: Bool = false
+        waitsForApproval: Bool = false, idempotencyKey: String? = nil
     ) {
         self.toolName = toolName
         self.arguments = arguments
@@ -28,5 +30,6 @@ public struct ToolCall: Sendable, Hashable {
         self.approvalID = approvalID
         self.traceID = traceID
         self.waitsForApproval = waitsForApproval
+        self.idempotencyKey = idempotencyKey
     }
 }

@@ -10,9 +10,10 @@ public struct ProgramInvocation: Sendable, Hashable {
     ///   - repository: For git: where the `.git` folder lies that was found and verified.
     ///   - filters: For git: names of configured filters, see ``GitConfigScan``.
     ///   - quarantine: For git that commits: where it writes, see ``GitQuarantine``.
+    ///   - hidden: For git: what it must not take for deleted, see ``GitInvocation``.
     public init(
         _ command: PinnedCommand, workspace: String, repository: WorkspacePath? = nil, filters: [String] = [],
-        quarantine: GitQuarantine? = nil
+        quarantine: GitQuarantine? = nil, hidden: [WorkspacePath] = []
     ) {
         var arguments = command.arguments
         var additions: [String: String] = [:]
@@ -20,7 +21,7 @@ public struct ProgramInvocation: Sendable, Hashable {
         case "git":
             let git = GitInvocation(
                 judged: arguments, workspace: workspace, repository: repository, filters: filters,
-                quarantine: quarantine)
+                quarantine: quarantine, hidden: hidden)
             arguments = git.arguments
             additions = git.environment
         case "pip", "pip3":

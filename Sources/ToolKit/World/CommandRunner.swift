@@ -82,6 +82,8 @@ public struct CommandResult: Sendable, Hashable {
         public var removed: [String] = []
         /// Repositories that could not be taken away.
         public var left: [String] = []
+        /// FIFOs and devices that were taken away.
+        public var specials: [String] = []
         /// New files and folders that a rule keeps from being written.
         public var denied: [String] = []
         /// Folders that could not be looked into.
@@ -93,7 +95,8 @@ public struct CommandResult: Sendable, Hashable {
         public var members: [String: JSONValue] {
             var members: [String: JSONValue] = [:]
             for (name, list) in [
-                ("removed_repositories", removed), ("repositories_left", left), ("written_against_policy", denied),
+                ("removed_repositories", removed), ("repositories_left", left), ("removed_special_files", specials),
+                ("written_against_policy", denied),
             ] where !list.isEmpty {
                 members[name] = .array(list.map(JSONValue.string))
             }

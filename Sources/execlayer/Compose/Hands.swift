@@ -10,8 +10,10 @@ struct Hands: Sendable {
         private let ground: CommandGround?
     #endif
 
-    /// - Parameter copies: See ``Machine/CommandGround``.
-    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String) async {
+    /// - Parameters:
+    ///   - copies: See ``Machine/CommandGround``.
+    ///   - sweeps: Likewise.
+    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, sweeps: String) async {
         let logger = Logger(label: "sandbox")
         #if os(Linux)
             let host = await SandboxHost.find().examined(workspace: workspace.path)
@@ -22,7 +24,13 @@ struct Hands: Sendable {
             }
             do throws(ToolFailure) {
                 let pool = try SupervisorPool(host: host, cgroups: CallCgroups())
-                ground = CommandGround(root: workspace, masked: masked, pool: pool, copies: copies)
+                ground = CommandGround(
+                    root: workspace, masked: masked, pool: pool, copies: copies, sweeps: sweeps,
+                    onLeftovers: { found in
+                        logger.warning(
+                            "programs of a daemon that was killed had made what they must not; it was taken away",
+                            metadata: found.mapValues { "\(String(decoding: JSONWriter.write($0), as: UTF8.self))" })
+                    })
                 availability = .available
             } catch {
                 logger.warning("no program can be started: \(error.message)")

@@ -60,6 +60,21 @@ struct Home: Sendable {
         return folder
     }
 
+    /// The folder of notes about calls that may write, see ``Machine/CommandGround``. What lies there was left by a daemon
+    /// that was killed.
+    ///
+    /// - Throws: ``HomeProblem``.
+    func sweeps() throws(HomeProblem) -> String {
+        let folder = data + "/sweeps"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw HomeProblem(message: "the folder \(folder) cannot be made", remedy: "let this user make it")
+        }
+        return folder
+    }
+
     /// Folders of this home as seen from the workspace; every tool is kept out of them (SECURITY R65).
     func masked(in workspace: String) throws(HomeProblem) -> [WorkspacePath] {
         do throws(WorkspacePathError) {

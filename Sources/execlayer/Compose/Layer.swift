@@ -35,7 +35,8 @@ final class Layer: Sendable {
         let pool = BlockingPool(width: 8, name: "call")
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
-        let hands = await Hands(in: workspace, masked: masked, copies: try home.freshCopies())
+        let hands = await Hands(
+            in: workspace, masked: masked, copies: try home.freshCopies(), sweeps: try home.sweeps())
         let entries = EntrySource()
         let hub = EventHub { await entries.entry($0) }
         let (configuration, policy, state, log) = try await pool.run {
@@ -94,7 +95,7 @@ final class Layer: Sendable {
         self.time = time
         authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
         engine = Engine(
-            gate: gate, recorder: recorder, artifacts: artifacts, runner: runner, pool: pool, time: time)
+            gate: gate, recorder: recorder, artifacts: artifacts, keys: state, runner: runner, pool: pool, time: time)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool

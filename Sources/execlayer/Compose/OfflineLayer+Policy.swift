@@ -54,9 +54,12 @@ extension OfflineLayer {
     private func loadPolicy() throws -> Policy {
         var masked: [WorkspacePath] = []
         if let home = try? Home(existing: location.home) { masked = try home.masked(in: location.workspace) }
-        return try PolicyFile(
-            path: location.home + "/config/" + PolicyFile.name, masked: masked, roots: [location.workspace]
-        ).current
+        let path = location.home + "/config/" + PolicyFile.name
+        do throws(FileProblem) {
+            return try PolicyFile(path: path, masked: masked, roots: [location.workspace]).current
+        } catch {
+            throw HomeProblem(error, in: path)
+        }
     }
 
     private func path(_ text: String) throws(Refusal) -> WorkspacePath {

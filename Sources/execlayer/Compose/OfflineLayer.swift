@@ -39,9 +39,13 @@ struct OfflineLayer: OfflineHome {
     func toolList() async throws -> JSONValue {
         let path = location.home + "/config/" + ConfigurationFile.name
         let settings = try await pool.run {
-            try ConfigurationFile(
-                path: path, knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight))
-            ).current
+            do throws(FileProblem) {
+                return try ConfigurationFile(
+                    path: path, knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight))
+                ).current
+            } catch {
+                throw HomeProblem(error, in: path)
+            }
         }
         return [
             "success": true,

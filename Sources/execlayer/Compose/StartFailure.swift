@@ -1,6 +1,17 @@
 internal import Audit
 internal import Gate
 
+extension HomeProblem {
+    /// A file below `config/` that a person has to mend, for whoever asked about it.
+    init(_ problem: FileProblem, in path: String) {
+        self.init(
+            message: "\(path) cannot be used: \(problem.reason)",
+            remedy:
+                "mend the file and repeat the command; until then a daemon that runs keeps what it had, and none starts"
+        )
+    }
+}
+
 /// Turns what a part says when it cannot start into a sentence for whoever starts it.
 enum StartFailure {
     /// - Parameter part: What is being opened, as a person knows it.

@@ -15,6 +15,9 @@ enum Sandboxing {
 struct Repository {
     let playground: Playground
 
+    /// One that is there.
+    init(of playground: Playground) { self.playground = playground }
+
     /// With one commit that holds `a.txt` and `b.bin`.
     init(in playground: Playground) async throws {
         self.playground = playground

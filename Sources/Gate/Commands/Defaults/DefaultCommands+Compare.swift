@@ -26,16 +26,37 @@ extension DefaultCommands {
               match: ["uniq -c a"]
               not_match: ["uniq a b", "uniq a -- b"]
 
-          - name: cut and compare
-            run: [[cut, comm, cmp]]
-            flags: ["-d <text>", "-f <word>", "-c <word>", "-b <word>", "-s", "-1", "-2", "-3", "-l", "--delimiter=<text>",
-              "--fields=<word>", "--complement", "--only-delimited", "--output-delimiter=<text>", "--silent", "--quiet"]
+          - name: cut
+            run: [cut]
+            flags: ["-d <text>", "-f <word>", "-c <word>", "-b <word>", "-s", "-z", "--delimiter=<text>", "--fields=<word>",
+              "--characters=<word>", "--bytes=<word>", "--complement", "--only-delimited", "--output-delimiter=<text>"]
             operands: ["<path>...", "--", "<path>..."]
             verdict: allow
             reason: "printing parts of files changes nothing"
             examples:
-              match: ["cut -d : -f 1 a", "comm -12 a b", "cmp -s a b"]
-              not_match: ["cut -f 1 /etc/passwd", "cmp a /etc/shadow"]
+              match: ["cut -d : -f 1 a", "cut -c 1-5 a"]
+              not_match: ["cut -f 1 /etc/passwd"]
+
+          # Each by itself: what takes a value in one of them stands alone in another.
+          - name: comm
+            run: [comm]
+            flags: ["-1", "-2", "-3", "-z", "--output-delimiter=<text>", "--total"]
+            operands: ["<path>", "<path>", "--", "<path>", "<path>"]
+            verdict: allow
+            reason: "comparing prints to the output only"
+            examples:
+              match: ["comm -12 a b"]
+              not_match: ["comm a /etc/shadow"]
+
+          - name: cmp
+            run: [cmp]
+            flags: ["-b", "-l", "-s", "-n <number>", "--print-bytes", "--verbose", "--silent", "--quiet"]
+            operands: ["<path>", "<path>", "--", "<path>", "<path>"]
+            verdict: allow
+            reason: "comparing prints to the output only"
+            examples:
+              match: ["cmp -s a b"]
+              not_match: ["cmp a /etc/shadow", "cmp -c /etc/shadow a"]
 
           - name: diff
             run: [diff]
@@ -59,10 +80,12 @@ extension DefaultCommands {
             verdict: allow
             reason: "such a script prints to the output only"
             examples:
-              match: ["sed -n 1,20p a", "sed -n '/start/,/end/p' a", "sed 's/a/b/g' a", "sed -n -e 5p -e 7p a", "sed '5q' a"]
+              match: ["sed -n 1,20p a", "sed -n '/start/,/end/p' a", "sed 's/a/b/g' a", "sed -n -e 5p -e 7p a", "sed '5q' a",
+                "sed -n -e 1p -- -odd", "sed -n 1p -- -odd", "sed -n -- 1p a"]
               not_match: ["sed -i s/a/b/ a", "sed -n 'w out' a", "sed '1e id' a", "sed 's/a/id/e' a", "sed 's/a/b/w out' a",
                 "sed -n 'r /etc/passwd' a", "sed --in-place=.bak s/a/b/ a", "sed -f script a", "sed -n 1p /etc/passwd",
-                "sed -ni p a", "sed -n '/x/{p;w out' a", "sed -ne p a", "sed --file=x a"]
+                "sed -ni p a", "sed -n '/x/{p;w out' a", "sed -ne p a", "sed --file=x a",
+                "sed -- '1e id' a", "sed -n -- 'w out' a"]
 
         """#
 }

@@ -45,28 +45,48 @@ extension DefaultCommands {
               match: ["pytest", "pytest -q tests/test_a.py"]
               not_match: ["py.test", "python pytest"]
 
-          - name: pip reads
-            run: [[pip, pip3], [list, show]]
-            flags: ["--format=columns|freeze|json", "-o", "--outdated", "-v", "--verbose", "-f", "--files", "--local",
-              "--user", "--not-required", "--disable-pip-version-check", "--no-color", "-q", "--quiet"]
-            operands: ["<word>..."]
+          - name: pip list
+            run: [[pip, pip3], list]
+            flags: ["--format=columns|freeze|json", "-o", "--outdated", "-v", "--verbose", "--local", "--user",
+              "--not-required", "--disable-pip-version-check", "--no-color", "-q", "--quiet"]
             verdict: allow
             reason: "listing packages runs pip's own code, confined and without a network"
             examples:
-              match: ["pip list", "pip show requests", "pip list --format=json", "pip3 show -f flask"]
+              match: ["pip list", "pip list --format=json", "pip3 list --outdated"]
               not_match: ["pip install x", "pip list --path /etc", "pip --python /tmp/p list", "pip list --log x",
                 "pip list -i http://x", "pip list --index-url=http://x", "pip list --cache-dir x", "pip --isolated install x",
-                "pip list --log=x", "pip download x", "pip config list", "pip list --pre-release"]
+                "pip list --log=x", "pip download x", "pip config list", "pip list --pre-release",
+                # Here it stands for --find-links.
+                "pip list -f http://x"]
 
-          - name: pip module reads
-            run: [[python, python3], "-m", pip, [list, show, "--version"]]
-            flags: ["--format=columns|freeze|json", "-f", "--files"]
+          - name: pip show
+            run: [[pip, pip3], show]
+            flags: ["-f", "--files", "-v", "--verbose", "--disable-pip-version-check", "--no-color", "-q", "--quiet"]
             operands: ["<word>..."]
+            verdict: allow
+            reason: "showing packages runs pip's own code, confined and without a network"
+            examples:
+              match: ["pip show requests", "pip3 show -f flask"]
+              not_match: ["pip show --log x y", "pip show --index-url=http://x y"]
+
+          - name: pip module list
+            run: [[python, python3], "-m", pip, [list, "--version"]]
+            flags: ["--format=columns|freeze|json"]
             verdict: allow
             reason: "listing packages runs pip's own code, confined and without a network"
             examples:
-              match: ["python -m pip list", "python3 -m pip show requests"]
-              not_match: ["python -m pip install x", "python -m pip --python x list"]
+              match: ["python -m pip list", "python3 -m pip --version"]
+              not_match: ["python -m pip install x", "python -m pip --python x list", "python -m pip list -f x"]
+
+          - name: pip module show
+            run: [[python, python3], "-m", pip, show]
+            flags: ["-f", "--files"]
+            operands: ["<word>..."]
+            verdict: allow
+            reason: "showing packages runs pip's own code, confined and without a network"
+            examples:
+              match: ["python3 -m pip show requests"]
+              not_match: ["python -m pip show --log=x y"]
 
           - name: pip version
             run: [[pip, pip3], ["--version", "-V"]]

@@ -76,25 +76,45 @@ extension DefaultCommands {
               not_match: ["file -m /tmp/magic a", "file -C", "file -f list", "file -z a", "file -s a", "file --files-from=x"]
 
           - name: names of files
-            run: [[readlink, realpath, basename, dirname]]
-            flags: ["-f", "-e", "-m", "-n", "-z", "-a", "-s <word>", "--canonicalize", "--relative-to <path>"]
+            run: [[readlink, realpath]]
+            flags: ["-f", "-e", "-m", "-n", "-z", "-s", "-q", "--canonicalize", "--no-symlinks", "--relative-to <path>"]
             operands: ["<path>...", "--", "<path>..."]
             verdict: allow
             reason: "resolving a name changes nothing"
             examples:
-              match: ["readlink -f a", "basename src/a.c", "realpath --relative-to=src a"]
-              not_match: ["readlink /proc/1/exe", "realpath /etc"]
+              match: ["readlink -f a", "realpath --relative-to=src a", "realpath -s a"]
+              not_match: ["readlink /proc/1/exe", "realpath /etc", "realpath -s /etc"]
 
-          - name: sizes and sums
-            run: [[du, sha256sum, sha1sum, md5sum, cksum]]
-            flags: ["-h", "-s", "-a", "-k", "-b", "-m", "-d <number>", "--human-readable", "--summarize", "--apparent-size",
-              "--max-depth <number>", "--total", "--tag"]
+          - name: parts of names
+            run: [[basename, dirname]]
+            flags: ["-a", "-z", "-s <word>", "--multiple", "--suffix=<word>", "--zero"]
+            operands: ["<word>...", "--", "<text>..."]
+            verdict: allow
+            reason: "cutting a name looks at no file"
+            examples:
+              match: ["basename src/a.c", "basename -s .c src/a.c", "basename /usr/lib/x.so .so", "dirname -- -odd/a"]
+              not_match: ["basename --suf=.c a"]
+
+          - name: sizes
+            run: [du]
+            flags: ["-h", "-s", "-a", "-k", "-b", "-m", "-c", "-d <number>", "--human-readable", "--summarize", "--all",
+              "--apparent-size", "--max-depth <number>", "--total"]
             operands: ["<path>...", "--", "<path>..."]
             verdict: allow
             reason: "measuring files changes nothing"
             examples:
-              match: ["du -sh src", "sha256sum a"]
-              not_match: ["du --files0-from=x", "sha256sum --check sums", "sha256sum -c sums", "du /etc"]
+              match: ["du -sh src", "du -d 1"]
+              not_match: ["du --files0-from=x", "du /etc", "du -X list"]
+
+          - name: sums
+            run: [[sha256sum, sha1sum, sha512sum, md5sum, cksum]]
+            flags: ["-b", "-t", "-z", "--binary", "--text", "--tag", "--zero"]
+            operands: ["<path>...", "--", "<path>..."]
+            verdict: allow
+            reason: "summing files up changes nothing"
+            examples:
+              match: ["sha256sum a"]
+              not_match: ["sha256sum --check sums", "sha256sum -c sums", "cksum -a sha256 a"]
 
         """#
 }

@@ -33,8 +33,21 @@ struct ArgumentReader {
                 operands.append(word)
             }
         }
-        return check(operands, slots: skippingFirst(rule.operands.slots), mayDash: false)
+        let slots = skippingFirst(rule.operands.slots)
+        return check(operands, slots: slots, mayDash: false)
+            ?? checkLate(slots.dropFirst(operands.count).prefix { !$0.repeats })
             ?? check(operandsBehindDashes, slots: (rule.operands.slotsBehindDashes ?? [])[...], mayDash: true)
+    }
+
+    /// To most programs `--` only ends the flags: the first operand is the first wherever it stands, and `sed -- SCRIPT`
+    /// runs its script. So what stands behind it has to fit the places in front that nothing has filled, too.
+    private func checkLate(_ unfilled: ArraySlice<OperandShapes.Slot>) -> String? {
+        for (number, (word, slot)) in zip(operandsBehindDashes, unfilled).enumerated() {
+            if case .differs(let reason) = slot.shape.fit(word, from: place, mayDash: true) {
+                return "has an operand behind --, number \(number + 1), that \(reason)"
+            }
+        }
+        return nil
     }
 
     private func isFlag(_ word: String) -> Bool {

@@ -58,7 +58,7 @@ extension ValueShape {
     /// `HEAD:a/b` reads the file `a/b` as it was; what only looks like a path may be one.
     private static func revision(_ word: String, _ place: CommandPlace) -> Fit {
         guard !ShellSafe.startsWithDash(word) else { return .differs("must not start with '-'") }
-        if let colon = word.utf8.firstIndex(of: UInt8(ascii: ":")) {
+        if let colon = colon(in: word.utf8) {
             let behind = String(word[word.utf8.index(after: colon)...])
             return .fits(path: try? WorkspacePath(behind))
         }
@@ -67,6 +67,26 @@ extension ValueShape {
             return .fits(path: place.path(word))
         }
         return path(word, place)
+    }
+
+    /// The colon that a path stands behind: of `HEAD:a`, `:a` and `:0:a`, which is what is staged. One inside of braces, as
+    /// in `HEAD^{/fix: x}`, belongs to the revision.
+    private static func colon(in word: String.UTF8View) -> String.UTF8View.Index? {
+        if word.starts(with: ":".utf8) {
+            let stage = word.dropFirst().prefix(2)
+            let isStage = stage.count == 2 && 0x30...0x33 ~= (stage.first ?? 0) && stage.last == UInt8(ascii: ":")
+            return isStage ? word.index(word.startIndex, offsetBy: 2) : word.startIndex
+        }
+        var depth = 0
+        for place in word.indices {
+            switch word[place] {
+            case UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: ":") where depth <= 0: return place
+            default: break
+            }
+        }
+        return nil
     }
 
     static func isNumber(_ digits: Substring.UTF8View) -> Bool {

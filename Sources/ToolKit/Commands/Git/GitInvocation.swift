@@ -18,11 +18,13 @@ public struct GitInvocation: Sendable, Hashable {
     ///     never above the workspace.
     ///   - filters: Names of configured filters.
     ///   - quarantine: Where everything goes that git writes; without one git finds nothing that it can write to.
+    ///   - hidden: Places that are empty for git although they are not on disk, relative to the repository's folder: it
+    ///     looks away from them instead of telling that they were deleted, and what was in them.
     public init(
         judged: [String], workspace: String, repository: WorkspacePath? = nil, filters: [String] = [],
-        quarantine: GitQuarantine? = nil
+        quarantine: GitQuarantine? = nil, hidden: [WorkspacePath] = []
     ) {
-        arguments = ["--no-pager"] + Self.forced(judged)
+        arguments = ["--no-pager"] + Self.forced(judged, hidden: repository == nil ? [] : hidden)
         var environment = Self.everywhere
         environment["GIT_CEILING_DIRECTORIES"] = Self.parent(of: workspace)
         var owned = [workspace]
@@ -81,10 +83,15 @@ public struct GitInvocation: Sendable, Hashable {
         "blame": ["--no-textconv"], "grep": ["--no-textconv"],
     ]
 
-    private static func forced(_ judged: [String]) -> [String] {
+    /// Those that compare with the work tree.
+    private static let looking: Set<String> = ["status", "diff", "diff-files", "diff-index"]
+
+    private static func forced(_ judged: [String], hidden: [WorkspacePath]) -> [String] {
         let place = judged.firstIndex { $0.utf8.first != UInt8(ascii: "-") }
         guard let place, let forced = options[judged[place]] else { return judged }
-        return Array(judged[...place]) + forced + judged[(place + 1)...]
+        let words = Array(judged[...place]) + forced + judged[(place + 1)...]
+        guard looking.contains(judged[place]) else { return words }
+        return words + hidden.map { ":(top,exclude,literal)\($0)" }
     }
 
     private static func parent(of path: String) -> String {

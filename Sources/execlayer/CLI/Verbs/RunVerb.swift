@@ -22,6 +22,8 @@ struct RunVerb: Verb {
     var reason: String?
     @Flag(help: "Where an approval is needed, ask for one and wait until somebody has decided.")
     var wait = false
+    @Option(help: "A key of your own: the same call sent again under it gets the first answer and does not run again.")
+    var key: String?
     @Flag(help: "Use the home even if a daemon answers.")
     var offline = false
     @OptionGroup var connection: ConnectionOptions
@@ -60,6 +62,7 @@ struct RunVerb: Verb {
         if let approval { call["approval_id"] = .string(approval) }
         if let agent { call["agent_id"] = .string(agent) }
         if wait { call["wait_for_approval"] = true }
+        if let key { call["idempotency_key"] = .string(key) }
         if let reason { call["reason"] = .string(reason) }
         return .object(call)
     }

@@ -46,7 +46,7 @@ struct AuditAttack {
             gate: gate, recorder: Recorder(log: log, redactor: redactor, time: time),
             artifacts: try await ArtifactStore(
                 folder: scratch.path, index: InMemoryArtifactIndex(), log: log, redactor: redactor, time: time),
-            runner: tool, pool: BlockingPool(width: 1, name: "doctor"), time: time)
+            keys: state, runner: tool, pool: BlockingPool(width: 1, name: "doctor"), time: time)
         let call = ToolCall(toolName: tool.name, arguments: ["path": "notes.txt"])
 
         let control = await engine.answer(call, from: Authenticator.owner, through: "doctor")

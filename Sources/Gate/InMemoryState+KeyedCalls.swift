@@ -1,0 +1,55 @@
+internal import Synchronization
+package import ToolKit
+
+extension InMemoryState: KeyedCallStore {
+    struct KeyName: Hashable {
+        let principal: String
+        let key: String
+    }
+
+    package func claim(_ call: KeyedCall) async throws -> KeyedCall? {
+        keyedCalls.withLock { calls in
+            if let held = calls[call.name] { return held }
+            calls[call.name] = call
+            return nil
+        }
+    }
+
+    package func restart(_ call: KeyedCall, as auditID: String) async throws -> Bool {
+        keyedCalls.withLock { calls in
+            guard calls.isUnanswered(call) else { return false }
+            calls[call.name]?.auditID = auditID
+            return true
+        }
+    }
+
+    package func keep(_ answer: JSONValue, for call: KeyedCall) async throws {
+        keyedCalls.withLock { calls in
+            if calls.isUnanswered(call) { calls[call.name]?.answer = answer }
+        }
+    }
+
+    package func release(_ call: KeyedCall) async throws {
+        keyedCalls.withLock { calls in
+            if calls.isUnanswered(call) { calls[call.name] = nil }
+        }
+    }
+
+    package func removeKeys(createdBefore wall: Double) async throws {
+        keyedCalls.withLock { calls in
+            calls = calls.filter { $0.value.answer == nil || $0.value.createdAt >= wall }
+        }
+    }
+}
+
+extension KeyedCall {
+    fileprivate var name: InMemoryState.KeyName { InMemoryState.KeyName(principal: principal, key: key) }
+}
+
+extension [InMemoryState.KeyName: KeyedCall] {
+    /// Whether this attempt still holds its key and has no answer.
+    fileprivate func isUnanswered(_ call: KeyedCall) -> Bool {
+        guard let held = self[call.name] else { return false }
+        return held.auditID == call.auditID && held.answer == nil
+    }
+}

@@ -1,0 +1,69 @@
+package import Gate
+internal import GRDB
+package import ToolKit
+
+extension StateDatabase: KeyedCallStore {
+    /// Writers take turns in SQLite, so of many only one inserts.
+    package func claim(_ call: KeyedCall) async throws -> KeyedCall? {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO keyed_calls (principal, key, digest, audit_id, created_at, answer)
+                        VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (principal, key) DO NOTHING
+                    """,
+                arguments: [call.principal, call.key, call.digest.hex, call.auditID, call.createdAt])
+            if database.changesCount == 1 { return nil }
+            return try Row.fetchOne(
+                database, sql: "SELECT * FROM keyed_calls WHERE principal = ? AND key = ?",
+                arguments: [call.principal, call.key]
+            ).map(Self.keyedCall)
+        }
+    }
+
+    package func restart(_ call: KeyedCall, as auditID: String) async throws -> Bool {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE keyed_calls SET audit_id = ?
+                        WHERE principal = ? AND key = ? AND audit_id = ? AND answer IS NULL
+                    """,
+                arguments: [auditID, call.principal, call.key, call.auditID])
+            return database.changesCount == 1
+        }
+    }
+
+    package func keep(_ answer: JSONValue, for call: KeyedCall) async throws {
+        let text = Self.text(answer)
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE keyed_calls SET answer = ?
+                        WHERE principal = ? AND key = ? AND audit_id = ? AND answer IS NULL
+                    """,
+                arguments: [text, call.principal, call.key, call.auditID])
+        }
+    }
+
+    package func release(_ call: KeyedCall) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "DELETE FROM keyed_calls WHERE principal = ? AND key = ? AND audit_id = ? AND answer IS NULL",
+                arguments: [call.principal, call.key, call.auditID])
+        }
+    }
+
+    package func removeKeys(createdBefore wall: Double) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "DELETE FROM keyed_calls WHERE created_at < ? AND answer IS NOT NULL", arguments: [wall])
+        }
+    }
+
+    private static func keyedCall(_ row: Row) -> KeyedCall {
+        let text: String? = row["answer"]
+        return KeyedCall(
+            principal: row["principal"], key: row["key"], digest: CallDigest(hex: row["digest"]),
+            auditID: row["audit_id"], createdAt: row["created_at"],
+            answer: text.flatMap { try? JSONReader.read($0) })
+    }
+}
