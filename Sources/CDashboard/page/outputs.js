@@ -1,4 +1,4 @@
-// What calls answered and printed while this page was open. The record keeps no output, so this is all there is of it here.
+// What calls answered and printed while this page was open. The record keeps no output.
 
 import { on, tell } from "./live.js";
 

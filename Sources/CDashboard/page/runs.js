@@ -23,7 +23,7 @@ export function callerOf(entry) {
   return [foreign(entry.principal ?? entry.peer ?? "somebody"), entry.agent_id && [" as ", foreign(entry.agent_id)]];
 }
 
-/** The tool, or what was asked for where no tool was named. */
+/** The tool, or what was asked for without one. */
 export function titleOf(entry) {
   if (entry.tool_name !== "request") return entry.tool_name ?? "unknown";
   return entry.path ? `${entry.method ?? ""} ${entry.path}` : "refused requests";
