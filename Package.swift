@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
+        .target(name: "CDashboard", exclude: ["page"]),
         .target(name: "CPlatform"),
         .target(name: "ToolKit", dependencies: [crypto], swiftSettings: strict),
         .target(
@@ -82,7 +83,7 @@ let package = Package(
         .target(
             name: "HTTPDoor",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", logging, lifecycle,
+                "ToolKit", "Gate", "Audit", "Engine", "CDashboard", crypto, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -171,6 +172,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: [
+                "ToolKit", "execlayer",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["axe-requirements.txt"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",

@@ -158,6 +158,30 @@ need_sandbox() {
     need_packages "for the sandbox" bubblewrap
 }
 
+# What the dashboard's tests drive: Debian's Chromium and its driver, and letters to photograph. Where they cannot be
+# installed the tests say that they are skipped.
+want_browser() {
+    [[ $(uname -s) == Linux ]] || return 0
+    (need_packages "for the dashboard's tests, which drive a real browser" chromium chromium-driver chromium-sandbox \
+        fonts-dejavu-core) || say "The tests of the dashboard in a browser are skipped."
+}
+
+# axe-core, which looks for what keeps people from using a page: fetched from PyPI, pinned by its hash, never installed.
+want_axe() {
+    local folder=$root/.build/axe
+    [[ ! -e $folder/axe_playwright_python/axe.min.js ]] || return 0
+    mkdir -p "$folder"
+    if ! python3 -m pip --version >/dev/null 2>&1 && ! (need_packages "to fetch axe-core" python3-pip); then
+        return 0
+    fi
+    say "Fetching axe-core from PyPI for the dashboard's tests"
+    if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+        --dest "$folder" --requirement "$root/Tests/DashboardTests/axe-requirements.txt" >"$root/.build/axe.log" 2>&1 ||
+        ! python3 -m zipfile -e "$folder"/axe_playwright_python-*.whl "$folder"; then
+        say "axe-core cannot be fetched (log: $root/.build/axe.log); its test is skipped."
+    fi
+}
+
 # build_daemon: leaves the path of the daemon's executable in `binary`, with the two programs of the sandbox beside it.
 build_daemon() {
     build_release execlayer-sandbox-launch

@@ -243,6 +243,20 @@ extension AuditLog {
         }
     }
 
+    /// The stored lines of an entry as they stand in the log, without their newlines; the hash of each can be computed
+    /// from them.
+    package func lines(of auditID: String) async throws -> [String] {
+        try await indexer.caughtUp(to: durableSeq)
+        let (index, files) = (index, files)
+        return try await read {
+            guard let entry = try index.entry(auditID: auditID) else { return [] }
+            let reader = EntryReader(files: files)
+            return try ([entry.first] + [entry.outcome].compactMap { $0 }).map {
+                String(decoding: try reader.bytes($0, of: entry), as: UTF8.self)
+            }
+        }
+    }
+
     private func read<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         let readers = readers
         return try await withCheckedThrowingContinuation { continuation in

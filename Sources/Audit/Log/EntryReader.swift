@@ -47,12 +47,23 @@ struct EntryReader {
 
     /// - Throws: When the line at the place is not a whole one of this entry.
     func line(_ span: LineSpan, of entry: IndexedEntry) throws -> StoredLine {
+        try checked(span, of: entry).line
+    }
+
+    /// The same line's bytes, without its newline.
+    func bytes(_ span: LineSpan, of entry: IndexedEntry) throws -> [UInt8] {
+        try checked(span, of: entry).bytes
+    }
+
+    private func checked(
+        _ span: LineSpan, of entry: IndexedEntry
+    ) throws -> (line: StoredLine, bytes: [UInt8]) {
         let bytes = try files.file(span.place.file).read(at: span.place.offset, count: span.length)
         guard bytes.count == span.length, bytes.last == UInt8(ascii: "\n") else {
             throw AuditReadError("the line is not there")
         }
         let line = try bytes.withUnsafeBytes { try StoredLine(UnsafeRawBufferPointer(rebasing: $0.dropLast())) }
         guard line.keys.auditID == entry.keys.auditID else { throw AuditReadError("another line is there") }
-        return line
+        return (line, bytes.dropLast())
     }
 }

@@ -63,6 +63,12 @@ package final class InboxDesk: Sendable {
 
     package func items(_ query: InboxQuery) async throws -> InboxPage { try await store.items(query) }
 
+    /// How much waits, in all and of this caller.
+    package func load(of principal: Principal) async throws -> InboxLoad {
+        try principal.require(.readOwnRecords)
+        return try await store.load(of: principal.name)
+    }
+
     /// What a person decides.
     package struct Verdict: Sendable {
         package var isApproved: Bool

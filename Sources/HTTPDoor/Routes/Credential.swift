@@ -49,6 +49,9 @@ enum Credential {
         return "\(cookieName)=\(value); HttpOnly; SameSite=Strict; Path=/"
     }
 
+    /// The `Set-Cookie` header that takes it away again.
+    static let forgetCookie = "\(cookieName)=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"
+
     private static func decoded(_ value: Substring) -> String {
         guard value.utf8.contains(UInt8(ascii: "%")) else { return String(value) }
         var bytes: [UInt8] = []

@@ -18,7 +18,9 @@ extension Door {
             .get, "/api/v1/execution/approvals",
             authenticated { [self] request, principal in
                 let page = try await inbox(request, principal, isPendingOnly: true, kind: nil)
-                return Self.list(page, as: "approvals")
+                let load = try await desk.load(of: principal)
+                let isAll = principal.role.allows(.readAllRecords)
+                return Self.list(page, as: "approvals", ["pending": .integer(isAll ? load.items : load.ofPrincipal)])
             })
         table.add(
             .get, "/api/v1/execution/approvals/{id}",
@@ -125,11 +127,12 @@ extension Door {
         return item
     }
 
-    private static func list(_ page: InboxPage, as name: String) -> Response {
-        JSONAnswer.make([
+    private static func list(_ page: InboxPage, as name: String, _ more: [String: JSONValue] = [:]) -> Response {
+        let members: [String: JSONValue] = [
             "success": true, name: .array(page.items.map(\.json)), "count": .integer(page.items.count),
             "next": JSONValue(page.next),
-        ])
+        ]
+        return JSONAnswer.make(.object(members.merging(more) { own, _ in own }))
     }
 
     private static let verdictEnvelope = ArgumentSchema(

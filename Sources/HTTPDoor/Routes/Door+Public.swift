@@ -31,6 +31,11 @@ extension Door {
             response.headers[.setCookie] = Credential.setCookie(fields["token"]?.stringValue ?? "")
             return response
         }
+        table.add(.delete, "/api/v1/execution/token-cookie") { _ in
+            var response = JSONAnswer.make(["success": true])
+            response.headers[.setCookie] = Credential.forgetCookie
+            return response
+        }
     }
 
     private static let tokenEnvelope = ArgumentSchema(

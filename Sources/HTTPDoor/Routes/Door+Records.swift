@@ -43,8 +43,17 @@ extension Door {
         try principal.require(.readOwnRecords)
         let id = request.parameters["audit_id"] ?? ""
         let entry = try await entry(id, visibleTo: principal)
-        let receipt = try await log.receipt(for: id)
-        return JSONAnswer.make(["success": true, "entry": entry, "receipt": receipt?.json ?? .null])
+        // A line that somebody edited has none; the entry says that it cannot be read.
+        var stored: (receipt: AuditReceipt?, lines: [String]) = (nil, [])
+        do {
+            stored = (try await log.receipt(for: id), try await log.lines(of: id))
+        } catch {
+            guard error is AuditReadError || error is LineProblem else { throw error }
+        }
+        return JSONAnswer.make([
+            "success": true, "entry": entry, "receipt": stored.receipt?.json ?? .null,
+            "lines": .array(stored.lines.map(JSONValue.string)),
+        ])
     }
 
     /// A call of somebody else is as unknown to an agent as one that never was.

@@ -43,6 +43,7 @@ package final class Door: Sendable {
     package var routes: RouteTable {
         var table = RouteTable()
         addPublicRoutes(to: &table)
+        addDashboardRoutes(to: &table)
         addCallRoutes(to: &table)
         addRecordRoutes(to: &table)
         addArtifactRoutes(to: &table)
@@ -51,6 +52,7 @@ package final class Door: Sendable {
         addTokenRoutes(to: &table)
         addInboxRoutes(to: &table)
         addEventRoutes(to: &table)
+        addWhoAmI(to: &table)
         return table
     }
 

@@ -31,6 +31,9 @@ package struct RouteTable: Sendable {
 
     package init() {}
 
+    /// The paths that are answered and hold no parameter.
+    var paths: Set<String> { Set(fixed.keys) }
+
     /// - Parameter isCheap: Answered even when too many requests are being answered already, such as `/health`.
     package mutating func add(
         _ method: HTTPRequest.Method, _ path: String, isCheap: Bool = false, _ handler: @escaping Handler

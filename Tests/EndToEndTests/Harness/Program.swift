@@ -36,8 +36,16 @@ final class Program: Sendable {
         let argv = command.map { strdup($0) } + [nil]
         let envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argv + envp).forEach { free($0) } }
+        // The threads of tests block most signals, and a program inherits that: asked to stop, it would not.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child: pid_t = 0
-        let code = posix_spawn(&child, command[0], &actions, nil, argv, envp)
+        let code = posix_spawn(&child, command[0], &actions, &attributes, argv, envp)
         guard code == 0 else { throw DidNotStart(path: path, code: code) }
         identifier = child
         Thread.detachNewThread { [exit, identifier] in

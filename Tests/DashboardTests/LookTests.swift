@@ -1,0 +1,221 @@
+import Foundation
+import NIOHTTP1
+import Testing
+import ToolKit
+
+extension Dashboard {
+    @Suite("The look of the pages")
+    struct Look {
+        struct Place: Sendable, CustomTestStringConvertible {
+            let name: String
+            let address: String
+            let sign: String
+            var option: String?
+            var button: String?
+            var testDescription: String { name }
+        }
+
+        static let places = [
+            Place(name: "layer", address: "/#/", sign: "filesystem_read"),
+            Place(name: "runs", address: "/#/runs", sign: "Search in entries"),
+            Place(name: "approvals", address: "/#/approvals", sign: "the greeting was too short"),
+            Place(name: "decided", address: "/#/approvals/decided", sign: "denied"),
+            Place(name: "grants", address: "/#/approvals/grants", sign: "uses left"),
+            Place(name: "run", address: "/#/run/shell_exec", sign: "The same call elsewhere"),
+        ]
+
+        /// Where something has to be chosen first.
+        static let opened = [
+            Place(name: "detail", address: "/#/runs?text=writer", sign: "Receipt", option: "filesystem_read"),
+            Place(
+                name: "request", address: "/#/approvals", sign: "In the last 30 days", option: "filesystem_write",
+                button: "Approve with a standing grant…"),
+        ]
+
+        static let axe: String? = {
+            let path = FileManager.default.currentDirectoryPath + "/.build/axe/axe_playwright_python/axe.min.js"
+            return try? String(contentsOfFile: path, encoding: .utf8)
+        }()
+
+        /// A workspace and a record with something of everything.
+        private func furnish(_ desk: Desk) async throws {
+            _ = try await desk.daemon.run(
+                "filesystem_read", ["path": "a.txt"], ["agent_id": "writer", "reason": "to see what is there"])
+            _ = try await desk.daemon.run("filesystem_read", ["path": "missing.txt"], ["agent_id": "writer"])
+            _ = try await desk.daemon.run("apply_patch", ["patch": "x"], ["agent_id": "reviewer"])
+            _ = try await desk.daemon.configure(["max_steps_per_run": 40])
+            _ = try await desk.daemon.run(
+                "shell_exec", ["command": ["git", "push", "origin", "main"]], ["agent_id": "reviewer"])
+            _ = try await desk.daemon.run("system_info", [:], ["dry_run": true])
+            let first = try await desk.request(
+                "filesystem_read", ["path": "a.txt"], reason: "to check the release notes", agent: "reviewer")
+            try await decide(first, ["approved": false, "note": "ask the owner first"], at: desk)
+            let second = try await desk.request(
+                "git_log", ["limit": 5], reason: "to find who changed it", agent: "writer")
+            try await decide(
+                second,
+                ["approved": true, "grant": ["tool_name": "git_log", "args": ["limit": ["exact": 5]], "uses": 20]],
+                at: desk)
+            try await desk.request("workspace_search", ["query": "TODO"], reason: "to plan the week", agent: "planner")
+            try await desk.asksPeople()
+            _ = try await desk.waitingRun("shell_exec", ["command": "git diff --stat"], ["agent_id": "reviewer"])
+            _ = try await desk.waitingRun(
+                "filesystem_write", ["path": "a.txt", "content": "good day\nto you all\n"],
+                ["agent_id": "writer", "reason": "the greeting was too short"])
+        }
+
+        private func decide(_ id: String, _ verdict: JSONValue, at desk: Desk) async throws {
+            let reply = try await desk.daemon.send(.POST, "/api/v1/execution/approvals/\(id)", verdict)
+            #expect(reply.status == 200, "\(reply.json)")
+        }
+
+        private func check(_ desk: Desk, _ what: String) async throws {
+            guard let axe = Self.axe else { return }
+            let found = try await desk.tab.driver.post(
+                "execute/async",
+                [
+                    "script": .string(
+                        axe + """
+                            ;const done = arguments[arguments.length - 1];
+                            axe.run(document, { resultTypes: ["violations"] }).then((result) =>
+                              done(result.violations.map((one) => one.id + ": " + one.nodes.slice(0, 4).map((node) =>
+                                node.target.join(" ") + " (" + (node.any[0]?.message ?? node.failureSummary) + ")").join("; "))));
+                            """), "args": [],
+                ])
+            #expect(found == [], "axe on \(what)")
+        }
+
+        @Test(
+            "every page at three widths in both themes: photographed, without anything hanging over",
+            arguments: ["light", "dark"])
+        func photographs(theme: String) async throws {
+            try await Desk.with { desk in
+                try await furnish(desk)
+                for (wide, high) in [(360, 780), (1280, 900), (2560, 1440)] {
+                    try await desk.tab.looks(wide: wide, high: high, theme: theme)
+                    for place in Self.places + Self.opened {
+                        try await desk.tab.open(place.address)
+                        if let option = place.option { try await desk.tab.press(.option, option) }
+                        if let button = place.button { try await desk.tab.press(.button, button) }
+                        try await desk.tab.shows(place.sign.isEmpty ? "Execution Layer" : place.sign)
+                        try await desk.tab.waits(for: "!document.querySelector('.loading')")
+                        try await desk.tab.script("document.querySelector('.grant')?.scrollIntoView()")
+                        let overhang = try await desk.tab.script(
+                            "return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                        #expect(overhang == 0, "\(place.name) at \(wide)")
+                        try await desk.tab.photograph(as: "\(place.name)-\(theme)-\(wide)")
+                    }
+                }
+            }
+        }
+
+        @Test("the door and the lockdown, photographed", arguments: ["light", "dark"])
+        func others(theme: String) async throws {
+            try await Desk.with(isSignedIn: false) { desk in
+                for (wide, high) in [(360, 780), (1280, 900), (2560, 1440)] {
+                    try await desk.tab.looks(wide: wide, high: high, theme: theme)
+                    try await desk.tab.shows("A token is required.")
+                    try await desk.tab.photograph(as: "sign-in-\(theme)-\(wide)")
+                }
+                try await check(desk, "the door, \(theme)")
+                try await desk.signIn()
+                for (wide, high) in [(2560, 1440), (1280, 900), (360, 780)] {
+                    try await desk.tab.looks(wide: wide, high: high, theme: theme)
+                    try await desk.tab.press(.button, "Lockdown")
+                    try await desk.tab.shows("Stop everything?")
+                    try await desk.tab.photograph(as: "lockdown-question-\(theme)-\(wide)")
+                    if wide == 1280 { try await check(desk, "the question, \(theme)") }
+                    try await desk.tab.keys(.escape)
+                }
+                _ = try await desk.daemon.send(
+                    .POST, "/api/v1/execution/lockdown", ["active": true, "reason": "a key was leaked"])
+                try await desk.tab.shows("Nothing runs")
+                for (wide, high) in [(360, 780), (1280, 900), (2560, 1440)] {
+                    try await desk.tab.looks(wide: wide, high: high, theme: theme)
+                    try await desk.tab.photograph(as: "lockdown-\(theme)-\(wide)")
+                }
+                try await check(desk, "the lockdown, \(theme)")
+            }
+        }
+
+        @Test(
+            "axe finds no violation on any page",
+            .enabled(if: axe != nil, "needs axe.min.js, which ./test fetches from PyPI"),
+            arguments: ["light", "dark"])
+        func accessible(theme: String) async throws {
+            try await Desk.with { desk in
+                try await furnish(desk)
+                try await desk.tab.looks(wide: 1280, high: 900, theme: theme, isStill: true)
+                for place in Self.places {
+                    try await desk.tab.open(place.address)
+                    try await desk.tab.shows(place.sign)
+                    try await desk.tab.waits(for: "!document.querySelector('.loading')")
+                    try await check(desk, "\(place.name), \(theme)")
+                }
+                for place in Self.opened {
+                    try await desk.tab.open(place.address)
+                    if let option = place.option { try await desk.tab.press(.option, option) }
+                    if let button = place.button { try await desk.tab.press(.button, button) }
+                    try await desk.tab.shows(place.sign)
+                    try await desk.tab.waits(for: "!text().includes('Checking in this browser')")
+                    try await check(desk, "\(place.name), \(theme)")
+                }
+                try await desk.tab.open("/#/run/filesystem_read")
+                try await desk.tab.type("a.txt", into: "path")
+                try await desk.tab.press(.button, "Run it")
+                try await desk.tab.shows("It ran")
+                try await check(desk, "an answer, \(theme)")
+            }
+        }
+
+        @Test("the theme can be chosen and stays chosen")
+        func theme() async throws {
+            try await Desk.with { desk in
+                try await desk.tab.press(.button, "Colours: as the system")
+                try await desk.tab.press(.button, "Colours: light")
+                _ = try await desk.tab.find(.button, "Colours: dark")
+                let ground = "getComputedStyle(document.documentElement).backgroundColor"
+                #expect(try await desk.tab.script("return \(ground)") == "rgb(13, 17, 23)")
+                try await desk.tab.reload()
+                try await desk.tab.shows("filesystem_read")
+                #expect(try await desk.tab.script("return \(ground)") == "rgb(13, 17, 23)")
+            }
+        }
+
+        @Test("nothing moves for those who asked for that")
+        func still() async throws {
+            try await Desk.with { desk in
+                try await desk.tab.looks(wide: 1280, high: 900, isStill: true)
+                let moving = try await desk.tab.script(
+                    """
+                    return [...document.querySelectorAll("*")].filter((one) => {
+                      const style = getComputedStyle(one);
+                      return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+                    }).length
+                    """)
+                #expect(moving == 0)
+            }
+        }
+
+        @Test("the whole page weighs less than 150 KB and asks nobody but the daemon")
+        func weight() async throws {
+            try await Desk.with { desk in
+                try await desk.tab.open("/#/runs")
+                try await desk.tab.shows("Search in entries")
+                let seen = try await desk.tab.script(
+                    """
+                    const files = performance.getEntriesByType("resource").filter((one) => one.name.includes("/dashboard/"));
+                    const page = performance.getEntriesByType("navigation")[0];
+                    const others = performance.getEntriesByType("resource").filter((one) => !one.name.startsWith(location.origin));
+                    return [files.reduce((sum, one) => sum + one.decodedBodySize, page.decodedBodySize), files.length, others.length];
+                    """)
+                let weight = seen.arrayValue?.compactMap(\.integerValue) ?? []
+                print("the page weighs \(weight) (bytes, files, addresses elsewhere)")
+                try #require(weight.count == 3)
+                #expect((1..<150_000).contains(weight[0]))
+                #expect(weight[1] > 10)
+                #expect(weight[2] == 0)
+            }
+        }
+    }
+}
