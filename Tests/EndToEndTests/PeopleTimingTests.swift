@@ -93,9 +93,9 @@ struct PeopleTimingTests {
         await daemon.stop()
     }
 
-    /// Opens so many streams and reads them until they end; writes a line once all are open.
+    /// Opens so many streams and reads them until it is told to end; writes a line once all are open.
     private static let readers = """
-        import selectors, socket, sys
+        import selectors, signal, socket, sys
         port, token, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
         waiting = selectors.DefaultSelector()
         for _ in range(count):
@@ -104,14 +104,15 @@ struct PeopleTimingTests {
                          % (port, token.encode()))
             assert peer.recv(64).startswith(b"HTTP/1.1 200")
             waiting.register(peer, selectors.EVENT_READ)
-        print("open", flush=True)
         read = 0
-        while waiting.get_map():
-            for key, _ in waiting.select():
-                part = key.fileobj.recv(1 << 20)
-                read += len(part)
-                if not part: waiting.unregister(key.fileobj)
-        print("read", read, flush=True)
+        def end(*_):
+            print("read", read, flush=True)
+            sys.exit()
+        signal.signal(signal.SIGTERM, end)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        print("open", flush=True)
+        while True:
+            for key, _ in waiting.select(): read += len(key.fileobj.recv(1 << 20))
         """
 
     @Test("100 who watch, ten of whom never read, cost the caller of a run next to nothing")
@@ -123,26 +124,32 @@ struct PeopleTimingTests {
             #expect(try await daemon.run("filesystem_read", ["path": "a.txt"]).json["success"] == true)
         }
         _ = try await measure(300, run)
-        let alone = try await measure(1_000, run)
-        let deaf = try (0..<10).map { _ in try DeafPeer(daemon, token: Self.token) }
         let port = daemon.base.split(separator: ":").last.map(String.init) ?? ""
-        let readers = try Program("/usr/bin/python3", ["-c", Self.readers, port, Self.token, "90"])
-        #expect(await readers.waitForOutput { $0.contains("open") ? true : nil } == true)
         let memory = Leavings.anonymousMemory(of: daemon) ?? 0
-        _ = try await measure(300, run)
-        let watched = try await measure(1_000, run)
-        _ = try await measure(2_000, run)
+        var (alone, watched): ([Duration], [Duration]) = ([], [])
+        var read = 0
+        // By turns, so that whatever else the machine does meets both alike.
+        for _ in 0..<5 {
+            alone += try await measure(300, run)
+            let deaf = try (0..<10).map { _ in try DeafPeer(daemon, token: Self.token) }
+            let readers = try Program("/usr/bin/python3", ["-c", Self.readers, port, Self.token, "90"])
+            #expect(await readers.waitForOutput { $0.contains("open") ? true : nil } == true)
+            watched += try await measure(300, run)
+            readers.signal(SIGTERM)
+            let words = await readers.ending().output.split(whereSeparator: \.isWhitespace)
+            read += words.last.flatMap { Int($0) } ?? 0
+            _ = deaf.count
+        }
+        alone.sort()
+        watched.sort()
         let grown = (Leavings.anonymousMemory(of: daemon) ?? 0) - memory
         await daemon.stop()
-        let read = await readers.ending().output.split(separator: " ").last.map(String.init) ?? ""
         print(
-            "events: a run takes \(alone[500]) (99%: \(alone[990])) alone, \(watched[500]) (99%: \(watched[990])) with "
-                + "100 who watch; they read \(read.trimmingCharacters(in: .newlines)) bytes; memory grew by \(grown) KiB"
-        )
-        #expect((Int(read.trimmingCharacters(in: .newlines)) ?? 0) > 90 * 300_000)
-        #expect(watched[500] < alone[500] * 10 + .milliseconds(10))
+            "events: a run takes \(alone[750]) (99%: \(alone[1485])) alone, \(watched[750]) (99%: \(watched[1485])) with "
+                + "100 who watch; they read \(read) bytes; memory grew by \(grown) KiB")
+        #expect(read > 90 * 300_000)
+        #expect(watched[750] < alone[750] * 10 + .milliseconds(10))
         #expect(grown < 100_000)
-        _ = deaf.count
     }
 
     @Test(

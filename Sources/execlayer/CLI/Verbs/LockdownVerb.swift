@@ -46,7 +46,11 @@ struct LockdownOnVerb: Verb {
 
     @Option(help: "Why; everybody who is refused reads it.")
     var reason = ""
-    @Flag(help: "Starts a harmless program, locks down, measures until it is gone, and ends the lockdown again.")
+    @Flag(
+        help: """
+            Starts a harmless program, locks down, measures until it is gone, and ends the lockdown again. Ends every \
+            other call as well; needs an operator.
+            """)
     var drill = false
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
