@@ -48,8 +48,13 @@ final class Program: Sendable {
         let code = posix_spawn(&child, command[0], &actions, &attributes, argv, envp)
         guard code == 0 else { throw DidNotStart(path: path, code: code) }
         identifier = child
+        Survivors.add(child)
         Thread.detachNewThread { [exit, identifier] in
             var status: Int32 = 0
+            // It stays a zombie, with its number, until it is on the list no more.
+            var facts = siginfo_t()
+            while waitid(P_PID, id_t(identifier), &facts, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+            Survivors.remove(identifier)
             while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
             exit.happened(status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F))
         }
@@ -123,4 +128,25 @@ private final class Capture: Sendable {
     deinit { unlink(path) }
 
     var text: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+}
+
+/// Programs that run, so that those which several tests share end with the process of the tests.
+private enum Survivors {
+    private static let running = Mutex<Set<pid_t>>([])
+    private static let atEnd: Void = {
+        atexit { Survivors.end() }
+    }()
+
+    static func add(_ process: pid_t) {
+        _ = atEnd
+        running.withLock { _ = $0.insert(process) }
+    }
+
+    static func remove(_ process: pid_t) { running.withLock { _ = $0.remove(process) } }
+
+    private static func end() {
+        running.withLock { processes in
+            for process in processes { kill(process, SIGTERM) }
+        }
+    }
 }
