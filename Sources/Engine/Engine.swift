@@ -55,14 +55,25 @@ package final class Engine: Sendable {
         // Who may not call at all, and nobody during a lockdown, learns what a key stands for.
         guard let key = call.idempotencyKey, !gate.lockdown.state.isActive, (try? principal.require(.runTools)) != nil
         else { return await answer(record, admit) }
+        let toolName = gate.catalog.entry(named: call.toolName)?.name ?? call.toolName
         let reply = await keyedCalls.reply(to: record, key: key) { [self] willAnswer in
             await answer(record, willAnswer: willAnswer, admit)
         }
         switch reply {
         case .fresh(let answer): return answer
-        case .replay(let first): return await close(recorder.closing(record, replaying: first), for: record)
-        case .conflict: return await close(recorder.closing(record, with: .keyConflict), for: record)
-        case .unavailable(let store): return await close(recorder.closing(record, with: Refusal(store)), for: record)
+        case .replay(let first):
+            // Nothing runs, so it takes from the rate of calls that do not.
+            let refusal = gate.limited(.keyConflict, of: call, from: principal)
+            guard !refusal.isCounted else { return await close(recorder.closing(record, with: refusal), for: record) }
+            return await close(recorder.closing(record, replaying: first, of: toolName), for: record)
+        case .conflict:
+            let refusal = gate.limited(.keyConflict, of: call, from: principal)
+            return await close(recorder.closing(record, with: refusal, of: toolName), for: record)
+        case .tooMany:
+            let refusal = gate.limited(.tooManyKeys, of: call, from: principal)
+            return await close(recorder.closing(record, with: refusal, of: toolName), for: record)
+        case .unavailable(let store):
+            return await close(recorder.closing(record, with: Refusal(store), of: toolName), for: record)
         }
     }
 
@@ -210,6 +221,10 @@ extension Refusal {
     init(_ unavailable: StoreUnavailable) {
         self.init(.error, code: StoreUnavailable.code, unavailable.message, remedy: unavailable.remedy)
     }
+
+    static let tooManyKeys = Refusal(
+        .rateLimited, code: "too_many_keys", "too many answers are kept for idempotency keys of this caller",
+        remedy: "send the call without a key, or wait: a key is forgotten after seven days")
 
     static let keyConflict = Refusal(
         .invalid, code: Engine.keyConflict, "this idempotency_key stands for another call",

@@ -113,11 +113,11 @@ package struct Recorder: Sendable {
 
     /// A call that was answered before under its key: one line of the kind that says that nothing ran, with the status that
     /// was answered.
-    func closing(_ record: CallRecord, replaying first: JSONValue) -> Closing {
+    func closing(_ record: CallRecord, replaying first: JSONValue, of toolName: String) -> Closing {
         let answer = Answer(replaying: first, record)
         let status: CallStatus =
             answer.kind == .waiting ? .approvalRequired : answer.isDryRun ? .dryRun : answer.isSuccess ? .ok : .error
-        var members = record.labels(toolName: record.call.toolName) { redactor.text($0) }
+        var members = record.labels(toolName: toolName) { redactor.text($0) }
         add(redactor.arguments(record.call.arguments, contentArguments: Self.contentLike), to: &members)
         if let code = answer.code { members.append(("code", .string(code))) }
         members.append(("duration_ms", .number(record.elapsedMilliseconds)))

@@ -157,7 +157,7 @@ package final class Gate: Sendable {
 
     /// Refusals have a rate as well, one for all of a caller's, or a flood of them would fill the disk (SECURITY R59).
     /// Beyond it a refused call is answered `rate_limited` and counted instead of recorded.
-    func limited(_ refusal: Refusal, of call: ToolCall, from principal: Principal) -> Refusal {
+    package func limited(_ refusal: Refusal, of call: ToolCall, from principal: Principal) -> Refusal {
         let wait = refusalLimiter.take(
             principal: principal.name, label: nil, tool: "", perMinute: rateLimits.refusals, at: time.sinceBoot)
         guard let wait else { return refusal }

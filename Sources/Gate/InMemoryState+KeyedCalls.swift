@@ -8,8 +8,11 @@ extension InMemoryState: KeyedCallStore {
     }
 
     package func claim(_ call: KeyedCall) async throws -> KeyedCall? {
-        keyedCalls.withLock { calls in
+        try keyedCalls.withLock { calls throws(KeyedCallLimit) in
             if let held = calls[call.name] { return held }
+            let own = calls.values.filter { $0.principal == call.principal }
+            let bytes = own.reduce(0) { $0 + ($1.answer.map { JSONWriter.write($0).count } ?? 0) }
+            guard own.count < KeyedCallLimit.keys, bytes <= KeyedCallLimit.bytes else { throw KeyedCallLimit() }
             calls[call.name] = call
             return nil
         }

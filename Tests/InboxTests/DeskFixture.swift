@@ -48,7 +48,7 @@ final class DeskFixture: Sendable {
     /// - Parameter home: Of an earlier life.
     init(
         _ home: DeskHome? = nil, policy: String? = nil, settings: [String: JSONValue] = [:],
-        callsPerMinute: Int = 100_000
+        callsPerMinute: Int = 100_000, refusalsPerMinute: Int? = nil
     ) async throws {
         let home = try home ?? DeskHome()
         self.home = home
@@ -67,7 +67,9 @@ final class DeskFixture: Sendable {
             policy: try PolicyFile(path: home.folder + "/policy.yaml"),
             lockdown: try await Lockdown(store: state.state, time: time), approvals: state.state, inbox: state,
             standingGrants: try await StandingGrants(store: state, time: time),
-            rateLimits: RateLimits(all: callsPerMinute),
+            rateLimits: RateLimits(
+                low: callsPerMinute, medium: callsPerMinute, high: callsPerMinute,
+                refusals: refusalsPerMinute ?? callsPerMinute),
             workspaceRoots: ["/srv/work"], time: time)
         authenticator = try await Authenticator(operatorToken: Self.operatorToken, store: state.state, time: time)
         person = try authenticator.principal(for: Self.operatorToken, from: "test")

@@ -50,6 +50,24 @@ struct GrantRuleTests {
         #expect(await !passes(fixture, ToolCall(toolName: "filesystem_write", arguments: ["path": "src/a.txt"])))
     }
 
+    @Test("that is exact tells two spellings of one letter apart, as file systems do")
+    func spellings() async throws {
+        let fixture = try await fixture(
+            ["tool_name": "probe", "args": ["path": ["exact": "caf\u{E9}.txt"]]], with: probe("caf\u{E9}.txt"))
+        #expect(await passes(fixture, probe("caf\u{E9}.txt")))
+        #expect(await !passes(fixture, probe("cafe\u{301}.txt")))
+    }
+
+    @Test("that only says how a content begins is too wide")
+    func content() async throws {
+        let property = try #require(
+            CommandTool.Arguments.schema.properties.first { $0.name == "script" })
+        #expect(!ArgumentRule.prefix("#").isNarrowing(property.type))
+        // The control: a content of known bytes is narrow, and so is the beginning of a path.
+        #expect(ArgumentRule.exact("#").isNarrowing(property.type))
+        #expect(ArgumentRule.prefix("src").isNarrowing(.path))
+    }
+
     @Test("with a prefix of a path covers whole components only")
     func pathPrefix() async throws {
         let fixture = try await fixture(["tool_name": "probe", "args": ["path": ["prefix": "src/"]]])

@@ -208,3 +208,19 @@ struct CutOffKeyTests {
         #expect(try await first.desk.items(InboxQuery(isPendingOnly: true)).items.count == 1)
     }
 }
+
+@Suite("A caller who repeats without end")
+struct EndlessRepeatTests {
+    @Test("R59: is slowed down like one whose calls are refused, and leaves a bounded number of lines")
+    func rate() async throws {
+        let desk = try await DeskFixture(refusalsPerMinute: 5)
+        let call = ToolCall(toolName: "calm", arguments: ["path": "a.txt"], idempotencyKey: "key")
+        var codes: [String?] = []
+        for _ in 0..<20 { codes.append(await desk.engine.answer(call, from: desk.person, through: "test").code) }
+        // The control: the first ones are answered.
+        #expect(codes.prefix(6).allSatisfy { $0 == nil })
+        #expect(codes.suffix(14).allSatisfy { $0 == "rate_limited" })
+        #expect(try await desk.calls().count == 6)
+        #expect(desk.home.effects == ["a.txt"])
+    }
+}

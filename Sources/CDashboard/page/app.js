@@ -181,7 +181,7 @@ function open() {
 /** Somebody waits, and the page is not looked at. */
 function notify(item) {
   if (!("Notification" in globalThis) || Notification.permission !== "granted" || !document.hidden) return;
-  const note = new Notification("Approval needed", { body: plain(`${item.tool_name} for ${item.agent_id ?? item.principal}`).slice(0, 120), tag: item.approval_request_id });
+  const note = new Notification("Approval needed", { body: plain(`${item.tool_name} for ${item.principal}`).slice(0, 120), tag: item.approval_request_id });
   note.addEventListener("click", () => {
     window.focus();
     go(["approvals", item.approval_request_id]);

@@ -36,7 +36,7 @@ function framed({ go }, current, content, ...more) {
     content);
 }
 
-const keyOf = (item) => JSON.stringify([item.request_type, item.tool_name, item.args, item.agent_id, item.principal]);
+const keyOf = (item) => JSON.stringify([item.request_type, item.tool_name, item.args, item.agent_id, item.principal, item.dry_run]);
 
 function inbox({ signal, path, go }) {
   let items = [];
@@ -178,6 +178,7 @@ function decision(item, place, signal, onDecided) {
   const all = field(howMany, h("input", { type: "checkbox" }), "Same tool, same arguments, same caller.");
   let equal = [item];
   approvals.watch(signal, ({ value }) => {
+    if (all.control.checked) return;
     equal = isPolicy ? [item] : (value ?? []).filter((one) => keyOf(one) === keyOf(item));
     all.element.hidden = equal.length < 2;
     put(howMany, `Decide all ${equal.length} equal requests at once`);
@@ -232,7 +233,7 @@ function decision(item, place, signal, onDecided) {
   const no = h("button", { "data-action": "deny", onclick: (event) => decide(event, { approved: false }) }, icon("cross"), "Deny");
   return [
     note.element, all.element, !isPolicy && open, more, problem,
-    h("div", { class: "row" }, mayApprove && yes, no, dim(!mayApprove ? "Only an operator approves a change of the policy." : isPolicy ? "Exactly this file, from now on." : "Runs exactly what is shown, once.")),
+    h("div", { class: "row" }, mayApprove && yes, no, dim(!mayApprove ? "Only an operator approves a change of the policy." : isPolicy ? "Exactly this file, from now on." : item.dry_run ? "A dry run: nothing changes." : "Runs exactly what is shown, once.")),
   ];
 }
 

@@ -48,15 +48,14 @@ export function forget() {
 }
 
 export async function signOut() {
-  const hadCookie = stored(browser, COOKIE);
   forget();
-  if (hadCookie) await call("DELETE", "token-cookie");
+  await call("DELETE", "token-cookie");
 }
 
 /** `problem`: why somebody is here again; `onSignedIn` is called once the daemon knows who it is. */
 export function signInPage(problem, onSignedIn) {
   const token = field("Token", h("input", { type: "password", spellcheck: "false", required: true }), "EXECUTION_TOKEN, or a token that execlayer token create made. It stays in this tab and is forgotten with it.");
-  const cookie = field("Keep me signed in on this browser", h("input", { type: "checkbox" }), "In a cookie that scripts cannot read and other sites cannot use.");
+  const cookie = field("Keep me signed in on this browser", h("input", { type: "checkbox" }), "In a cookie, hidden from scripts. Servers on other ports see it.");
   const note = h("div", { role: "alert" });
   if (problem) add(note, problemNote(problem));
   const status = h("p", { class: "faint" });

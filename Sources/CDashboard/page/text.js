@@ -1,7 +1,7 @@
-// Text of strangers: nothing in it may reorder, hide or imitate what the eye reads (SECURITY R52). What could is shown as
-// an escape, set apart from the same letters typed by somebody.
+// Text of strangers: nothing in it may reorder, hide or imitate what is read (SECURITY R52). What could is shown as an
+// escape, set apart from typed letters.
 
-const UNSAFE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Co}\\p{Cn}\\p{Cs}\\u115F\\u1160\\u3164\\uFFA0\\u2800]";
+const UNSAFE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Co}\\p{Cn}\\p{Cs}\\p{DI}\\u2800\\xA0\\u1680\\u2000-\\u200A\\u202F\\u205F\\u3000]";
 const ANY = new RegExp(UNSAFE, "u");
 const INLINE = new RegExp(`${UNSAFE}+`, "gu");
 const LINES = new RegExp(`(?:(?![\\n\\t])${UNSAFE})+`, "gu");

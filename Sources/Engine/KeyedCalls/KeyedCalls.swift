@@ -18,6 +18,8 @@ final class KeyedCalls: Sendable {
         case replay(JSONValue)
         /// The key stands for another call.
         case conflict
+        /// The caller has too many keys.
+        case tooMany
         case unavailable(StoreUnavailable)
     }
 
@@ -62,8 +64,10 @@ final class KeyedCalls: Sendable {
             return (flight, true)
         }
         guard flight.digest == digest else { return .conflict }
-        let reply = await flight.task.value
-        guard !isFirst, case .fresh(let answer) = reply, Self.isKept(answer) else { return reply }
+        let first = await flight.task.value
+        guard !isFirst, case .fresh(let answer) = first else { return first }
+        // What came to nothing says nothing about this one, which may bring an approval of its own.
+        guard Self.isKept(answer) else { return await reply(to: record, key: key, running: run) }
         return .replay(answer.json)
     }
 
@@ -86,6 +90,8 @@ final class KeyedCalls: Sendable {
                         "another daemon answered this call meanwhile", remedy: "repeat the call with the same key")
                 }
             }
+        } catch is KeyedCallLimit {
+            return .tooMany
         } catch let unavailable as StoreUnavailable {
             return .unavailable(unavailable)
         } catch {
@@ -99,7 +105,8 @@ final class KeyedCalls: Sendable {
                 try await store.keep(answer.json, for: call)
             }
         }
-        if !Self.isKept(answer) {
+        // One that could not be recorded may have run: then the audit has its intent, and the next repeat finds that.
+        if case .refusal = answer.kind, !Self.isKept(answer) {
             await attempt("the key of a call that did not run could not be given back") {
                 try await store.release(call)
             }

@@ -8,6 +8,7 @@ package protocol KeyedCallStore: Sendable {
     /// Takes the key for this call.
     ///
     /// - Returns: What holds the key already; `nil` when it is this call's now.
+    /// - Throws: ``KeyedCallLimit`` when the principal has as many keys or as much behind them as is kept for one.
     func claim(_ call: KeyedCall) async throws -> KeyedCall?
 
     /// Lets another attempt stand for a key whose attempt ended without an answer and is known to have had no effect,

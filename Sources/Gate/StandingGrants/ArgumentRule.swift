@@ -42,11 +42,13 @@ extension ArgumentRule {
 
     /// A command is the same however it is spelled: what counts is its words.
     private static func isSame(_ value: JSONValue, _ expected: JSONValue, _ type: ArgumentType) -> Bool {
-        if value == expected { return true }
+        // By bytes: Swift takes two spellings of a letter for the same, and a file system does not.
+        if JSONWriter.write(value) == JSONWriter.write(expected) { return true }
         guard type.isCommandLike, let words = try? CommandWords(value), let others = try? CommandWords(expected) else {
             return false
         }
-        return words == others
+        return words.words.count == others.words.count
+            && zip(words.words, others.words).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 
     private static func begins(_ value: JSONValue, with prefix: String, _ type: ArgumentType) -> Bool {
@@ -54,20 +56,22 @@ extension ArgumentRule {
             guard let words = try? CommandWords(value).words, let first = try? CommandWords(prefix).words else {
                 return false
             }
-            return words.starts(with: first)
+            return words.starts(with: first) { $0.utf8.elementsEqual($1.utf8) }
         }
         guard let text = value.stringValue else { return false }
         guard type == .path else { return text.utf8.starts(with: prefix.utf8) }
         // The workspace itself is where every path lies.
-        return prefix == "." || text == prefix || text.utf8.starts(with: (prefix + "/").utf8)
+        return prefix == "." || text.utf8.elementsEqual(prefix.utf8) || text.utf8.starts(with: (prefix + "/").utf8)
     }
 
     /// Whether it leaves out anything at all: a rule of nothing else would cover every call of the tool.
-    func isNarrowing(_ type: ArgumentType) -> Bool {
+    package func isNarrowing(_ type: ArgumentType) -> Bool {
         switch self {
         case .exact: true
         // A whole workspace is every path of it.
-        case .prefix(let prefix): !(type == .path && prefix == ".")
+        case .prefix(let prefix):
+            // How a content begins says nothing about what follows.
+            if case .content = type { false } else { !(type == .path && prefix == ".") }
         case .type: false
         case .words(let rules, _): rules.first.map { if case .exact = $0 { true } else { false } } ?? false
         }

@@ -31,7 +31,9 @@ package struct GrantRule: Sendable, Hashable {
         return schema.properties.allSatisfy { property in
             if ignored.contains(property.name) { return true }
             let value = arguments[property.name]
-            guard let rule = self.arguments[property.name] else { return value == property.defaultValue }
+            guard let rule = self.arguments[property.name] else {
+                return value.map { JSONWriter.write($0) } == property.defaultValue.map { JSONWriter.write($0) }
+            }
             return rule.covers(value ?? .null, of: property.type)
         }
     }

@@ -12,7 +12,14 @@ extension StateDatabase: KeyedCallStore {
                         VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (principal, key) DO NOTHING
                     """,
                 arguments: [call.principal, call.key, call.digest.hex, call.auditID, call.createdAt])
-            if database.changesCount == 1 { return nil }
+            if database.changesCount == 1 {
+                let load = try Row.fetchOne(
+                    database, sql: "SELECT count(*), coalesce(sum(size), 0) FROM keyed_calls WHERE principal = ?",
+                    arguments: [call.principal])
+                // Thrown inside the transaction, which then has not happened.
+                if let load, load[0] > KeyedCallLimit.keys || load[1] > KeyedCallLimit.bytes { throw KeyedCallLimit() }
+                return nil
+            }
             return try Row.fetchOne(
                 database, sql: "SELECT * FROM keyed_calls WHERE principal = ? AND key = ?",
                 arguments: [call.principal, call.key]
@@ -37,10 +44,10 @@ extension StateDatabase: KeyedCallStore {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE keyed_calls SET answer = ?
+                    UPDATE keyed_calls SET answer = ?, size = ?
                         WHERE principal = ? AND key = ? AND audit_id = ? AND answer IS NULL
                     """,
-                arguments: [text, call.principal, call.key, call.auditID])
+                arguments: [text, text.utf8.count, call.principal, call.key, call.auditID])
         }
     }
 

@@ -113,8 +113,9 @@ package final class StateDatabase: Sendable {
                 sql: """
                     CREATE TABLE keyed_calls (
                         principal TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, audit_id TEXT NOT NULL,
-                        created_at REAL NOT NULL, answer TEXT, PRIMARY KEY (principal, key)
-                    ) STRICT, WITHOUT ROWID;
+                        created_at REAL NOT NULL, answer TEXT, size INTEGER NOT NULL DEFAULT 0, UNIQUE (principal, key)
+                    ) STRICT;
+                    CREATE INDEX keyed_calls_load ON keyed_calls (principal, size);
                     CREATE INDEX keyed_calls_age ON keyed_calls (created_at);
                     """)
         }
