@@ -416,6 +416,17 @@ extension Dashboard {
                 try await desk.tab.waits(for: "document.title.startsWith('(10001) ')")
                 try await desk.tab.script("document.querySelector('.listbox').scrollTop = 0")
                 try await desk.tab.shows("one more")
+                // The oldest, opened by a link, keeps its buttons while newer ones come.
+                let page = try await desk.daemon.send(.GET, "/api/v1/execution/approvals?limit=1&before=2")
+                let oldest = try #require(
+                    page.json["approvals"]?.arrayValue?.first?["approval_request_id"]?.stringValue)
+                try await desk.tab.open("/#/approvals/\(oldest)")
+                try await desk.tab.reload()
+                _ = try await desk.tab.find(.button, "Approve and run")
+                try await desk.request("filesystem_read", ["path": "a.txt"], reason: "the newest")
+                try await desk.tab.waits(for: "document.title.startsWith('(10002) ')")
+                try await desk.tab.shows("the newest")
+                #expect(try await desk.tab.has(.button, "Approve and run"))
             }
         }
     }

@@ -69,13 +69,21 @@ function inbox({ signal, path, go }) {
     }
     if (isFocused) detail.focus();
   };
+  // It may stand further down than the list was read.
+  const check = async (id) => {
+    try {
+      if (queue.next === null || (await get(`approvals/${part(id)}`, { signal })).approval.status !== "pending") id === openID && gone(detail);
+    } catch (error) {
+      expected(error);
+    }
+  };
   approvals.watch(signal, ({ value, error, isAbsent }) => {
     items = value ?? [];
     list.setCount(items.length);
     list.element.hidden = items.length === 0;
     put(state, items.length > 0 ? (queue.next !== null && faint(`${count(queue.total, "request")} wait. Scroll on for older ones.`)) : isAbsent ? empty("Your token sees no requests") : error ? problemNote(error) : value ? empty("Nothing waits for you", "A call that needs a person appears here at once.") : loading("requests"));
     const isThere = items.some((one) => one.approval_request_id === openID);
-    if (openID && !isThere && value && !detail.querySelector("[data-decided]")) gone(detail);
+    if (openID && !isThere && value && !detail.querySelector("[data-decided]")) check(openID);
     const first = matchMedia("(width >= 62rem)").matches ? items[0]?.approval_request_id : null;
     if (value && (!detail.hasChildNodes() || (openID === null && first))) open(openID ?? first ?? null);
   });
@@ -186,7 +194,7 @@ function decision(item, place, signal, onDecided) {
   const more = h("div", {});
   let editor = null;
   const decide = async (event, body) => {
-    // A click that was meant for what stood here a moment ago decides nothing. A key is never meant so.
+    // A click that was meant for what stood here a moment ago decides nothing.
     if (event.detail > 0 && "fresh" in place.dataset) return;
     for (const button of place.querySelectorAll("button")) button.disabled = true;
     const chosen = all.control.checked && equal.length > 1 ? equal : [item];

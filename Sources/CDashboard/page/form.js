@@ -1,4 +1,4 @@
-// A form from a tool's JSON schema. What it cannot know is left to the daemon, whose answer names the fields.
+// A form from a tool's JSON schema.
 
 import { add, dim, faint, h, put, uniqueID } from "./dom.js";
 import { capital } from "./text.js";

@@ -61,7 +61,7 @@ export function grantEditor(item, signal) {
   return { element, value };
 }
 
-/** One argument: exactly this, beginning with this, or anything of its kind. A command is judged word by word. */
+/** One argument: exactly this, beginning with this, or anything of its kind. */
 function matcher(name, value) {
   const isCommand = name === "command" && (typeof value === "string" || Array.isArray(value));
   // Words in quotes are not taken apart.

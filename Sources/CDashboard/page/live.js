@@ -50,7 +50,6 @@ async function run(signal) {
       if (signal.aborted) return;
       if (error.status === 401) return signedOut(error);
       failures += 1;
-      // One who is only shown the door to come in again, as when the daemon starts anew, need not be told.
       if (failures > 1) tell("state", "lost");
       await pause(Math.min(100 * 2 ** failures, 10_000), signal);
     }

@@ -87,7 +87,7 @@ export const config = new Store(() => get("config"), { needs: "read_the_configur
 export const lockdown = new Store(() => get("lockdown"));
 export const newest = new Store(async () => (await get("logs?limit=5&kind=call")).logs, { needs: "read_its_own_records" });
 
-/** What waits, newest first, as far as somebody has scrolled: `next` is where the rest begins, `total` counts all. */
+/** What waits, newest first: `next` is where the unread rest begins, `total` counts all. */
 export const queue = { next: null, total: 0, isReading: false, isStale: false };
 
 export const approvals = new Store(async (store) => {

@@ -16,7 +16,7 @@ function escaped(characters) {
   return shown;
 }
 
-/** `text` for places that hold no elements, such as a title: on one line, escapes as plain letters. */
+/** `text` for places without elements, such as a title. */
 export function plain(text) {
   return ANY.test(text) ? text.replace(INLINE, escaped) : text;
 }
