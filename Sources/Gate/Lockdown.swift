@@ -61,7 +61,13 @@ package final class Lockdown: Sendable {
                 try await record(before, after)
             } else {
                 try await record(before, after)
-                try await store.save(after)
+                do {
+                    try await store.save(after)
+                } catch {
+                    // It is still on, and the record says that, too; when even that fails, the one who asked hears it.
+                    try? await record(after, before)
+                    throw error
+                }
                 current.withLock { $0 = after }
             }
             return after

@@ -84,6 +84,10 @@ struct FailureTests {
         await #expect(throws: StoreUnavailable.self) {
             _ = try await fixture.desk.revokeGrant(grant.id, by: fixture.person)
         }
+        // The record says both, and last what is true.
+        let changes = try await fixture.changes("change:grant")
+        #expect(changes.first?["after"]?["retracted"]?.stringValue != nil)
+        #expect(changes.dropFirst().first?["after"]?["revoked"] == true)
         #expect(try await fixture.desk.revokeGrant(grant.id, by: fixture.person)?.id == grant.id)
         #expect(fixture.gate.standingGrants.current.isEmpty)
     }

@@ -233,11 +233,18 @@ package final class InboxDesk: Sendable {
     package func revokeGrant(_ id: String, by principal: Principal) async throws -> StandingGrant? {
         try principal.require(.decide)
         return try await Task {
-            try await gate.standingGrants.revoke(id) { grant in
-                try await recorder.log.append(
-                    recorder.change(
-                        "change:grant", by: principal.name, before: grant.json,
-                        after: ["grant_id": .string(grant.id), "revoked": true]))
+            let change: JSONValue = ["grant_id": .string(id), "revoked": true]
+            let isRecorded = Mutex(false)
+            do {
+                return try await gate.standingGrants.revoke(id) { grant in
+                    try await recorder.log.append(
+                        recorder.change("change:grant", by: principal.name, before: grant.json, after: change))
+                    isRecorded.withLock { $0 = true }
+                }
+            } catch {
+                // It goes on letting calls pass, and the record must not say otherwise.
+                if isRecorded.withLock({ $0 }) { await recorder.retract("change:grant", change) }
+                throw error
             }
         }.value
     }
