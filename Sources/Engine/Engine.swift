@@ -59,32 +59,28 @@ package final class Engine: Sendable {
         let reply = await keyedCalls.reply(to: record, key: key) { [self] willAnswer in
             await answer(record, willAnswer: willAnswer, admit)
         }
+        let closing: Recorder.Closing
         switch reply {
         case .fresh(let answer): return answer
         case .replay(let first):
             // Nothing runs, so it takes from the rate of calls that do not.
-            let refusal = gate.limited(.keyConflict, of: call, from: principal)
-            guard !refusal.isCounted else { return await close(recorder.closing(record, with: refusal), for: record) }
-            return await close(recorder.closing(record, replaying: first, of: toolName), for: record)
-        case .conflict:
-            let refusal = gate.limited(.keyConflict, of: call, from: principal)
-            return await close(recorder.closing(record, with: refusal, of: toolName), for: record)
-        case .tooMany:
-            let refusal = gate.limited(.tooManyKeys, of: call, from: principal)
-            return await close(recorder.closing(record, with: refusal, of: toolName), for: record)
-        case .unavailable(let store):
-            return await close(recorder.closing(record, with: Refusal(store), of: toolName), for: record)
+            let limited = gate.limited(.keyConflict, of: call, from: principal)
+            closing =
+                limited.isCounted
+                ? recorder.closing(record, with: limited, of: toolName)
+                : recorder.closing(record, replaying: first, of: toolName)
+        case .refused(let refusal):
+            closing = recorder.closing(
+                record, with: gate.limited(refusal, of: call, from: principal), of: toolName)
+        case .unavailable(let store): closing = recorder.closing(record, with: Refusal(store), of: toolName)
+        }
+        return await withCheckedContinuation { continuation in
+            recorder.close(closing, for: record) { continuation.resume(returning: $0) }
         }
     }
 
     /// Code of the refusal of a call whose key stands for another one.
     package static let keyConflict = "idempotency_conflict"
-
-    private func close(_ closing: Recorder.Closing, for record: CallRecord) async -> Answer {
-        await withCheckedContinuation { continuation in
-            recorder.close(closing, for: record) { continuation.resume(returning: $0) }
-        }
-    }
 
     /// Runs the call of an item that a person has approved, once.
     ///

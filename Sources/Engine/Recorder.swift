@@ -100,15 +100,10 @@ package struct Recorder: Sendable {
     /// - Parameter toolName: Of the tool that was meant; `nil` when there is none.
     func closing(_ record: CallRecord, with refusal: Refusal, of toolName: String? = nil) -> Closing {
         guard !refusal.isCounted else { return Closing(line: nil, answer: Answer(refusal, record)) }
-        var members = record.labels(toolName: toolName ?? record.call.toolName) { redactor.text($0) }
-        add(redactor.arguments(record.call.arguments, contentArguments: Self.contentLike), to: &members)
-        members.append(("code", .string(refusal.code)))
-        members.append(("duration_ms", .number(record.elapsedMilliseconds)))
-        members.append(("error", .string(redactor.text(refusal.message))))
-        members.append(("status", .string(refusal.status.rawValue)))
-        members.append(("ts", .number(record.receivedAt)))
-        return Closing(
-            line: AuditRecord(.refusal, auditID: record.auditID, members: members), answer: Answer(refusal, record))
+        let line = line(
+            of: record, toolName ?? record.call.toolName, code: refusal.code,
+            ("error", .string(redactor.text(refusal.message))), refusal.status)
+        return Closing(line: line, answer: Answer(refusal, record))
     }
 
     /// A call that was answered before under its key: one line of the kind that says that nothing ran, with the status that
@@ -117,14 +112,25 @@ package struct Recorder: Sendable {
         let answer = Answer(replaying: first, record)
         let status: CallStatus =
             answer.kind == .waiting ? .approvalRequired : answer.isDryRun ? .dryRun : answer.isSuccess ? .ok : .error
+        let line = line(
+            of: record, toolName, code: answer.code, ("replay_of", .string(answer.auditID)), status)
+        return Closing(line: line, answer: answer)
+    }
+
+    /// The one line of a call that did not run.
+    ///
+    /// - Parameter why: `error` or `replay_of`.
+    private func line(
+        of record: CallRecord, _ toolName: String, code: String?, _ why: AuditRecord.Member, _ status: CallStatus
+    ) -> AuditRecord {
         var members = record.labels(toolName: toolName) { redactor.text($0) }
         add(redactor.arguments(record.call.arguments, contentArguments: Self.contentLike), to: &members)
-        if let code = answer.code { members.append(("code", .string(code))) }
+        if let code { members.append(("code", .string(code))) }
         members.append(("duration_ms", .number(record.elapsedMilliseconds)))
-        members.append(("replay_of", .string(answer.auditID)))
+        members.append(why)
         members.append(("status", .string(status.rawValue)))
         members.append(("ts", .number(record.receivedAt)))
-        return Closing(line: AuditRecord(.refusal, auditID: record.auditID, members: members), answer: answer)
+        return AuditRecord(.refusal, auditID: record.auditID, members: members)
     }
 
     private func add(_ arguments: Redactor.Arguments, to members: inout [AuditRecord.Member]) {

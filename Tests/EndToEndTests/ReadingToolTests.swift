@@ -20,18 +20,12 @@ struct ReadingToolTests {
         let playground = try Playground()
         try playground.write("needle = 1\n", to: "workspace/src/main.py")
         try playground.write("left-pad==1.0\n", to: "workspace/requirements.txt")
-        for arguments in [
-            ["init", "-q"], ["add", "."],
-            ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "first"],
-        ] {
-            let ended = try await Program.run("/usr/bin/git", ["-C", playground.workspace] + arguments)
-            try #require(ended.status == 0)
-        }
+        _ = try await Repository(in: playground)
         try playground.write("needle = 2\n", to: "workspace/src/main.py")
         return playground
     }
 
-    /// Every file and folder with its bytes, mode and times of change; reading does not change these.
+    /// Every file and folder with its size, mode and times of change; reading does not change these.
     private func snapshot(_ folder: String) throws -> [String: String] {
         var found: [String: String] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: folder) + ["."] {

@@ -1,22 +1,9 @@
 internal import Gate
-internal import Store
 internal import Testing
 internal import ToolKit
 
 @Suite("A store of keyed calls, in memory and on disk")
 struct KeyedCallStoreConformance {
-    private func with(_ kind: StateKind, _ body: (any KeyedCallStore) async throws -> Void) async throws {
-        switch kind {
-        case .memory: try await body(InMemoryState())
-        case .database:
-            try await TemporaryFolder.with { folder in
-                let state = try StateDatabase(path: folder + "/state.sqlite")
-                try await body(state)
-                try state.close()
-            }
-        }
-    }
-
     private func call(_ key: String = "k", principal: String = "bot", auditID: String = "aud_1") -> KeyedCall {
         KeyedCall(
             principal: principal, key: key, digest: CallDigest(toolName: "t", arguments: [:]), auditID: auditID,
@@ -25,7 +12,7 @@ struct KeyedCallStoreConformance {
 
     @Test("gives a key to the first, and tells others who holds it", arguments: StateKind.allCases)
     func claim(kind: StateKind) async throws {
-        try await with(kind) { store async throws in
+        try await kind.with { store async throws in
             #expect(try await store.claim(call()) == nil)
             #expect(try await store.claim(call(auditID: "aud_2")) == call())
             #expect(try await store.claim(call(principal: "other")) == nil)
@@ -34,7 +21,7 @@ struct KeyedCallStoreConformance {
 
     @Test("of twenty at once one gets the key", arguments: StateKind.allCases)
     func race(kind: StateKind) async throws {
-        try await with(kind) { store async throws in
+        try await kind.with { store async throws in
             let call = call()
             let winners = try await racers { _ in try await store.claim(call) == nil }
             #expect(winners == 1)
@@ -43,7 +30,7 @@ struct KeyedCallStoreConformance {
 
     @Test("keeps the first answer for good", arguments: StateKind.allCases)
     func keep(kind: StateKind) async throws {
-        try await with(kind) { store async throws in
+        try await kind.with { store async throws in
             _ = try await store.claim(call())
             try await store.keep(["n": 1], for: call())
             try await store.keep(["n": 2], for: call())
@@ -55,7 +42,7 @@ struct KeyedCallStoreConformance {
 
     @Test("gives back and restarts for who holds it only", arguments: StateKind.allCases)
     func holders(kind: StateKind) async throws {
-        try await with(kind) { store async throws in
+        try await kind.with { store async throws in
             _ = try await store.claim(call())
             try await store.release(call(auditID: "aud_9"))
             try await store.keep(["n": 9], for: call(auditID: "aud_9"))
@@ -69,7 +56,7 @@ struct KeyedCallStoreConformance {
 
     @Test("forgets old answers, and never a call without one", arguments: StateKind.allCases)
     func forget(kind: StateKind) async throws {
-        try await with(kind) { store async throws in
+        try await kind.with { store async throws in
             for key in ["answered", "open"] { _ = try await store.claim(call(key)) }
             try await store.keep(["n": 1], for: call("answered"))
             try await store.removeKeys(createdBefore: 1_000)

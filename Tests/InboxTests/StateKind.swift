@@ -11,7 +11,7 @@ enum StateKind: String, CaseIterable, Sendable {
     case database
 
     /// Runs the body with an empty one.
-    func with(_ body: (any InboxStore & GrantStore) async throws -> Void) async throws {
+    func with(_ body: (any InboxStore & GrantStore & KeyedCallStore) async throws -> Void) async throws {
         switch self {
         case .memory: try await body(InMemoryState())
         case .database:

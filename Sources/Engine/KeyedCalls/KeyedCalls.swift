@@ -16,10 +16,8 @@ final class KeyedCalls: Sendable {
         case fresh(Answer)
         /// An earlier call's answer.
         case replay(JSONValue)
-        /// The key stands for another call.
-        case conflict
-        /// The caller has too many keys.
-        case tooMany
+        /// The key stands for another call, or the caller has too many.
+        case refused(Refusal)
         case unavailable(StoreUnavailable)
     }
 
@@ -63,7 +61,7 @@ final class KeyedCalls: Sendable {
             flights[owner] = flight
             return (flight, true)
         }
-        guard flight.digest == digest else { return .conflict }
+        guard flight.digest == digest else { return .refused(.keyConflict) }
         let first = await flight.task.value
         guard !isFirst, case .fresh(let answer) = first else { return first }
         // What came to nothing says nothing about this one, which may bring an approval of its own.
@@ -79,7 +77,7 @@ final class KeyedCalls: Sendable {
             createdAt: record.receivedAt)
         do {
             if let held = try await store.claim(call) {
-                guard held.digest == digest else { return .conflict }
+                guard held.digest == digest else { return .refused(.keyConflict) }
                 if let answer = held.answer { return .replay(answer) }
                 if let answer = try await lost(held) {
                     try await store.keep(answer, for: held)
@@ -91,7 +89,7 @@ final class KeyedCalls: Sendable {
                 }
             }
         } catch is KeyedCallLimit {
-            return .tooMany
+            return .refused(.tooManyKeys)
         } catch let unavailable as StoreUnavailable {
             return .unavailable(unavailable)
         } catch {
