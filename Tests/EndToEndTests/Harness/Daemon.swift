@@ -87,7 +87,7 @@ final class Daemon: Sendable {
             }
         if let sent { request.headers.add(name: "X-Execution-Token", value: sent) }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        let response = try await Self.client.execute(request, timeout: .seconds(60))
+        let response = try await Self.client.execute(request, timeout: .seconds(300))
         let answer = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         var fields: [String: String] = [:]
         for field in response.headers { fields[field.name.lowercased()] = field.value }
