@@ -98,7 +98,7 @@ struct EventTests {
         #expect(try await daemon.send(.DELETE, "/api/v1/execution/tokens/\(agent.id)").status == 200)
         let start = ContinuousClock.now
         #expect(try await reader.next() == nil)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
         #expect(try await EventStreamReader(daemon, token: agent.token).status == 401)
         await daemon.stop()
     }
