@@ -82,16 +82,30 @@ package final class Engine: Sendable {
     /// Code of the refusal of a call whose key stands for another one.
     package static let keyConflict = "idempotency_conflict"
 
-    /// Runs the call of an item that a person has approved, once.
+    /// Judges, begins, runs and records a run for the worker that holds it.
     ///
     /// - Parameters:
     ///   - principal: Who asked for it.
-    ///   - auditID: Made by the caller, who keeps it with the item before anything begins.
-    package func answer(_ item: InboxItem, from principal: Principal, auditID: String) async -> Answer {
+    ///   - auditID: Made by the worker, who keeps it with the run before anything begins.
+    ///   - hold: The worker's hold on the run.
+    func answer(_ run: Run, from principal: Principal, auditID: String, hold: RunHold) async -> Answer {
         let record = CallRecord(
-            call: item.call, principal: principal.name, door: "inbox", at: time.wall, auditID: auditID)
-        return await answer(record) { [gate] in
-            .run(try await gate.admit(item, from: principal, auditID: auditID))
+            call: run.call, principal: principal.name, door: run.step == nil ? "inbox" : "task", at: time.wall,
+            auditID: auditID)
+        return await answer(record) { [gate, filing] in
+            do {
+                // No conditional expression: a grant cannot be copied out of one.
+                if run.approvedItem != nil {
+                    let grant = try gate.admit(run, from: principal)
+                    try await hold.begin(auditID)
+                    return .run(grant)
+                }
+                let grant = try await gate.admit(run.call, from: principal)
+                try await hold.begin(auditID)
+                return .run(grant)
+            } catch let awaited as ApprovalAwaited {
+                return .wait(try await filing.file(awaited, of: run, from: principal, hold: hold))
+            }
         }
     }
 

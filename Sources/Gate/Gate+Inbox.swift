@@ -4,8 +4,10 @@ extension Gate {
     /// Tools that nobody may ask for through `POST /request`: their calls are too easily misread.
     package static let unrequestable: Set<String> = ["shell_exec", "shell_script", "filesystem_write"]
 
-    /// Code of the refusal of an approved call that somebody else has begun.
-    package static let startedBefore = "started_before"
+    /// The refusal of a run that somebody else has, or that was called off.
+    package static let startedBefore = Refusal(
+        .approvalRequired, code: "started_before", "the call was started before, or called off",
+        remedy: "look at its run; ask for it again if needed")
 
     /// A call that a person shall decide about, as far as it can be judged now.
     package struct Requested: Sendable {
@@ -70,6 +72,18 @@ extension Gate {
         return Grant(kind: .plan, admitted: admitted, prepared: prepared)
     }
 
+    /// The call in the one form in which it is shown and compared, as it would run.
+    ///
+    /// - Throws: ``Refusal`` for a call that today's tools do not take.
+    package func canonical(_ call: ToolCall) throws(Refusal) -> ToolCall {
+        let entry = try catalog.require(call.toolName)
+        var canonical = call
+        canonical.toolName = entry.name
+        canonical.arguments = try canonicalArguments(call.arguments, for: entry)
+        canonical.dryRun = false
+        return canonical
+    }
+
     /// Rules of today's policy that want a person to look at a call, which is canonical.
     ///
     /// - Throws: ``Refusal``.
@@ -78,21 +92,19 @@ extension Gate {
         return policy.current.judge(try prepare(entry, call.arguments).access).asking
     }
 
-    /// Admits the call of an item that a person has approved: judged again by what holds today, and only a no stops it.
-    /// The approval is spent here, in one durable step, before anything begins (SECURITY R55, R57).
+    /// Admits a run that a person has let pass: judged again by what holds today, and only a no stops it. Whoever runs it
+    /// begins it in one durable step before anything happens (SECURITY R55, R57).
     ///
-    /// - Parameters:
-    ///   - principal: Who asked; its token must still be good.
-    ///   - auditID: Under which the call will be recorded.
+    /// - Parameter principal: Who asked; its token must still be good.
     /// - Throws: ``Refusal``; any other error is a fault of ours.
-    package func admit(_ item: InboxItem, from principal: Principal, auditID: String) async throws -> Grant {
+    package func admit(_ run: Run, from principal: Principal) throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
-        let entry = try catalog.require(item.call.toolName)
+        let entry = try catalog.require(run.call.toolName)
         try requireEntitlement(of: principal, to: entry)
-        let arguments = try canonicalArguments(item.call.arguments, for: entry)
+        let arguments = try canonicalArguments(run.call.arguments, for: entry)
         // Another version of the tool may read the same words in another way.
-        guard CallDigest(toolName: entry.name, arguments: arguments) == item.digest else {
+        guard CallDigest(toolName: entry.name, arguments: arguments) == run.digest else {
             throw Self.approvalRefusal(
                 "approval_invalid", "the call reads differently now than when it was shown",
                 remedy: "ask for it again")
@@ -102,15 +114,10 @@ extension Gate {
         let prepared = try prepare(entry, arguments)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
-        guard let begun = try await inbox.begin(item.id, auditID: auditID), begun.digest == item.digest else {
-            throw Self.approvalRefusal(
-                Self.startedBefore, "the call was started before", remedy: "look at its run; ask for it again if needed"
-            )
-        }
         let admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
-            judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: item.id)
-        let isDryRun = item.call.dryRun ?? false
+            judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: run.approvedItem)
+        let isDryRun = run.call.dryRun ?? false
         return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
     }
 }

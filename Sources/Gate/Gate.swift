@@ -18,15 +18,15 @@ package final class Gate: Sendable {
     /// Refused calls that are counted instead of recorded one by one.
     package let refusalTally = RefusalTally()
     let approvals: any ApprovalStore
-    package let inbox: any InboxStore
+    package let inbox: any InboxStore & RunStore
     package let standingGrants: StandingGrants
     let time: any TimeSource
 
     /// - Parameter workspaceRoots: Absolute spellings of the workspace root that callers may use.
     package init(
         catalog: ToolCatalog, configuration: ConfigurationFile, policy: PolicyFile, lockdown: Lockdown,
-        approvals: any ApprovalStore, inbox: any InboxStore, standingGrants: StandingGrants, rateLimits: RateLimits,
-        workspaceRoots: [String], time: any TimeSource
+        approvals: any ApprovalStore, inbox: any InboxStore & RunStore,
+        standingGrants: StandingGrants, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource
     ) {
         self.catalog = catalog
         self.configuration = configuration

@@ -16,7 +16,7 @@ public struct ProbeTool: Tool {
     public let description = "Touches nothing."
     public let risk: Risk
     public let isEnabledByDefault: Bool
-    public let isIdempotent = true
+    public let isIdempotent: Bool
     public let annotations = ToolAnnotations(title: "Probe", readOnly: true)
     public let availability: Availability
     private let use: Access.PathUse
@@ -25,7 +25,7 @@ public struct ProbeTool: Tool {
 
     public init(
         _ name: String = "probe", aliases: [String] = [], risk: Risk = .low, isEnabledByDefault: Bool = true,
-        availability: Availability = .available, use: Access.PathUse = .read,
+        availability: Availability = .available, isIdempotent: Bool = true, use: Access.PathUse = .read,
         onCall: @escaping @Sendable (Arguments) async throws -> Void = { _ in }
     ) {
         self.name = name
@@ -33,6 +33,7 @@ public struct ProbeTool: Tool {
         self.risk = risk
         self.isEnabledByDefault = isEnabledByDefault
         self.availability = availability
+        self.isIdempotent = isIdempotent
         self.use = use
         self.onCall = onCall
     }

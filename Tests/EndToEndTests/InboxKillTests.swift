@@ -64,7 +64,9 @@ struct InboxKillTests {
         }
         await last.stop()
         let beginnings = try beginnings(in: playground)
-        #expect(beginnings.values.allSatisfy { $0 == 1 }, "something began twice")
+        // A write may be repeated when nobody knows how it ended, a patch never.
+        let once = beginnings.filter { $0.key.tool == "apply_patch" }
+        #expect(!once.isEmpty && once.values.allSatisfy { $0 == 1 }, "something began twice")
         let verify = try await execlayer("audit", "verify", "--home", playground.home, in: playground)
         #expect(verify.status == 0, "\(verify.output)\(verify.errors)")
         print(
@@ -152,13 +154,20 @@ struct InboxKillTests {
     }
 
     /// How often the call of each item began, as the audit has it: an intent stands before everything that runs.
-    private func beginnings(in playground: Playground) throws -> [String: Int] {
-        var beginnings: [String: Int] = [:]
+    private func beginnings(in playground: Playground) throws -> [Beginning: Int] {
+        var beginnings: [Beginning: Int] = [:]
         for line in try playground.read("home/logs/tools_audit.jsonl").split(separator: "\n") {
             let entry = try JSONReader.read(Array(line.utf8))
-            guard entry["kind"] == "intent", let id = entry["approval_request_id"]?.stringValue else { continue }
-            beginnings[id, default: 0] += 1
+            guard entry["kind"] == "intent", let id = entry["approval_request_id"]?.stringValue,
+                let tool = entry["tool_name"]?.stringValue
+            else { continue }
+            beginnings[Beginning(item: id, tool: tool), default: 0] += 1
         }
         return beginnings
+    }
+
+    private struct Beginning: Hashable {
+        let item: String
+        let tool: String
     }
 }

@@ -54,7 +54,7 @@ final class DeskFixture: Sendable {
         self.home = home
         if let policy { try policy.write(toFile: home.folder + "/policy.yaml", atomically: true, encoding: .utf8) }
         let tools: [any Tool] = [
-            ProbeTool(aliases: ["sonde"], risk: .high, use: .write),
+            ProbeTool(aliases: ["sonde"], risk: .high, isIdempotent: false, use: .write),
             ProbeTool("filesystem_write", risk: .high, use: .write), ProbeTool("calm"), ProbeTool("shell_exec"),
             ProbeTool("asleep", risk: .high, isEnabledByDefault: false, use: .write),
             CommandTool(),

@@ -3,7 +3,7 @@ internal import Synchronization
 internal import ToolKit
 
 /// State in memory of which one write fails: before anything of it is kept, or after all of it is.
-final class FailingState: InboxStore, GrantStore {
+final class FailingState: InboxStore, RunStore, GrantStore {
     struct Fault: Sendable, Hashable {
         /// Counted from 1.
         let write: Int
@@ -28,24 +28,20 @@ final class FailingState: InboxStore, GrantStore {
         throw StoreUnavailable("the state database cannot be written", remedy: "wait")
     }
 
-    func insert(_ item: InboxItem) async throws { try await write { try await state.insert(item) } }
+    func insert(_ item: InboxItem, isIdempotent: Bool) async throws {
+        try await write { try await state.insert(item, isIdempotent: isIdempotent) }
+    }
+
     func item(_ id: String) async throws -> InboxItem? { try await state.item(id) }
     func item(ofRun id: String) async throws -> InboxItem? { try await state.item(ofRun: id) }
     func items(_ query: InboxQuery) async throws -> InboxPage { try await state.items(query) }
 
-    func decide(_ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?) async throws -> Bool {
-        try await write { try await state.decide(id, decision, grant: grant) }
+    func decide(
+        _ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?, result: JSONValue?
+    ) async throws -> Bool {
+        try await write { try await state.decide(id, decision, grant: grant, result: result) }
     }
 
-    func begin(_ id: String, auditID: String) async throws -> InboxItem? {
-        try await write { try await state.begin(id, auditID: auditID) }
-    }
-
-    func finish(_ id: String, state end: InboxItem.Execution.State, result: JSONValue?) async throws {
-        try await write { try await state.finish(id, state: end, result: result) }
-    }
-
-    func requeue(_ id: String) async throws { try await write { try await state.requeue(id) } }
     func overdue(at wall: Double, limit: Int) async throws -> [InboxItem] {
         try await state.overdue(at: wall, limit: limit)
     }
@@ -54,7 +50,6 @@ final class FailingState: InboxStore, GrantStore {
         try await write { try await state.expire(id, at: wall) }
     }
 
-    func unfinished() async throws -> [InboxItem] { try await state.unfinished() }
     func load(of principal: String) async throws -> InboxLoad { try await state.load(of: principal) }
 
     func removeSettled(createdBefore wall: Double) async throws {
@@ -69,4 +64,54 @@ final class FailingState: InboxStore, GrantStore {
     func revokeGrant(_ id: String, at wall: Double) async throws -> StandingGrant? {
         try await write { try await state.revokeGrant(id, at: wall) }
     }
+
+    // MARK: Runs
+
+    func insert(_ run: Run) async throws { try await write { try await state.insert(run) } }
+    func run(_ id: String) async throws -> Run? { try await state.run(id) }
+    func lease(_ id: String, _ lease: Run.Lease) async throws -> Run? {
+        try await write { try await state.lease(id, lease) }
+    }
+
+    func renew(_ id: String, _ lease: Run.Lease) async throws -> Bool {
+        try await write { try await state.renew(id, lease) }
+    }
+
+    func giveBack(_ id: String, token: String) async throws -> Bool {
+        try await write { try await state.giveBack(id, token: token) }
+    }
+
+    func park(_ id: String, token: String, item: InboxItem) async throws -> Bool {
+        try await write { try await state.park(id, token: token, item: item) }
+    }
+
+    func refuse(_ id: String, token: String, result: JSONValue) async throws -> Bool {
+        try await write { try await state.refuse(id, token: token, result: result) }
+    }
+
+    func begin(_ id: String, token: String, auditID: String) async throws -> Bool {
+        try await write { try await state.begin(id, token: token, auditID: auditID) }
+    }
+
+    func finish(_ id: String, token: String, state end: RunState, result: JSONValue) async throws -> Bool {
+        try await write { try await state.finish(id, token: token, state: end, result: result) }
+    }
+
+    func requeue(_ id: String, token: String) async throws -> Bool {
+        try await write { try await state.requeue(id, token: token) }
+    }
+
+    func lose(_ id: String, token: String, item: InboxItem, result: JSONValue) async throws -> Bool {
+        try await write { try await state.lose(id, token: token, item: item, result: result) }
+    }
+
+    func cancel(_ id: String, result: JSONValue, at wall: Double) async throws -> Bool {
+        try await write { try await state.cancel(id, result: result, at: wall) }
+    }
+
+    func held(until wall: Double, limit: Int) async throws -> [Run] {
+        try await state.held(until: wall, limit: limit)
+    }
+
+    func queued(limit: Int) async throws -> [String] { try await state.queued(limit: limit) }
 }

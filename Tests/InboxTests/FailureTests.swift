@@ -7,11 +7,11 @@ internal import ToolKit
 
 @Suite("A store that fails once")
 struct FailureTests {
-    private static let faults = (1...4).flatMap { write in
+    private static let faults = (1...5).flatMap { write in
         [FailingState.Fault(write: write, isKept: false), FailingState.Fault(write: write, isKept: true)]
     }
 
-    /// Asking, deciding, beginning and ending each write once.
+    /// Asking, deciding, taking, beginning and ending each write once.
     @Test("R57: loses nothing and runs nothing twice, whichever write it is and whether it was kept", arguments: faults)
     func once(_ fault: FailingState.Fault) async throws {
         let fixture = try await DeskFixture()
@@ -107,8 +107,8 @@ struct FailureTests {
 
 @Suite("A daemon that ended in the middle of an approved call")
 struct ResumingTests {
-    private func approved(_ fixture: DeskFixture) async throws -> InboxItem {
-        let item = try await fixture.waitingItem(from: fixture.person)
+    private func approved(_ fixture: DeskFixture, tool: String = "probe") async throws -> InboxItem {
+        let item = try await fixture.waitingItem(tool: tool, from: fixture.person)
         let decision = InboxItem.Decision(isApproved: true, by: "operator", at: fixture.time.wall, note: nil)
         #expect(try await fixture.state.state.decide(item.id, decision, grant: nil))
         return item
@@ -160,6 +160,19 @@ struct ResumingTests {
         #expect(after.execution.state == .indeterminate && after.execution.result?["code"] == "indeterminate")
         await next.desk.resume()
         #expect(next.home.effects.isEmpty)
+        await next.log.close()
+    }
+
+    @Test("runs it again when nobody knows how it ended and the call may be repeated")
+    func repeatable() async throws {
+        let fixture = try await DeskFixture()
+        let item = try await approved(fixture, tool: "filesystem_write")
+        #expect(try await fixture.state.state.begin(item.id, auditID: "aud_1") != nil)
+        try await record(.intent, ["tool_name": "filesystem_write"], in: fixture.log)
+        let next = try await restarted(fixture)
+        #expect(next.home.effects == ["a.txt"])
+        #expect(try await next.desk.item(item.id)?.execution.state == .done)
+        #expect(try await next.state.run(item.execution.runID)?.beginnings == 2)
         await next.log.close()
     }
 

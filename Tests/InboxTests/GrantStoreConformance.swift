@@ -5,7 +5,7 @@ internal import ToolKit
 @Suite("What keeps standing grants, in memory or in the database")
 struct GrantStoreConformance {
     /// Grants come with decisions only.
-    private func keep(_ grants: [StandingGrant], in store: any InboxStore & GrantStore) async throws {
+    private func keep(_ grants: [StandingGrant], in store: any InboxStore & RunStore & GrantStore) async throws {
         for (number, grant) in grants.enumerated() {
             try await store.insert(Sample.item(number))
             #expect(try await store.decide("req_\(number)", Sample.decision(), grant: grant))

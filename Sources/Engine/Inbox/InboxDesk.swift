@@ -6,24 +6,18 @@ package import ToolKit
 
 /// Where people decide about what waits.
 ///
-/// A decision is recorded, then kept, and only then acted on; the first one wins and is final (SECURITY R57). What was
-/// approved is begun at most once, whenever the daemon ends: the item knows its audit id before anything starts, and the
-/// audit knows whether anything did.
+/// A decision is recorded, then kept, and only then acted on; the first one wins and is final (SECURITY R57). What it
+/// starts is a run, which ``RunDesk`` takes further.
 package final class InboxDesk: Sendable {
     let engine: Engine
-    let store: any InboxStore
-    let authenticator: Authenticator
+    let store: any InboxStore & RunStore
+    package let runs: RunDesk
     let time: any TimeSource
     let pool: BlockingPool
     /// Shows a change of a text as a unified diff.
     let diff: Diff
-    /// Told of a policy that is in force by a decision.
-    let onPolicyChange: @Sendable (_ version: String) async -> Void
-    let logger = Logger(label: "inbox")
     /// One decision at a time: each looks before it records.
     let decisions = AsyncTurn()
-    /// Items that somebody acts on at this moment: nobody takes one up beside.
-    let acting = Mutex<Set<String>>([])
 
     /// - Returns: `nil` for a change that cannot be shown as a whole.
     package typealias Diff = @Sendable (_ old: [UInt8], _ new: [UInt8], _ path: String) -> String?
@@ -37,12 +31,18 @@ package final class InboxDesk: Sendable {
     ) {
         self.engine = engine
         store = engine.gate.inbox
-        self.authenticator = authenticator
+        runs = RunDesk(
+            engine: engine, authenticator: authenticator,
+            policyChanges: PolicyChanges(
+                gate: engine.gate, recorder: engine.recorder, pool: pool, onChange: onPolicyChange),
+            time: time)
         self.time = time
         self.pool = pool
         self.diff = diff
-        self.onPolicyChange = onPolicyChange
     }
+
+    /// Takes up what was approved and is not finished: after a start, when a lockdown ends, and now and then.
+    package func resume() async { await runs.sweep() }
 
     /// An agent asks; a person will decide.
     ///
@@ -75,12 +75,23 @@ package final class InboxDesk: Sendable {
         package var note: String?
         /// `grant` as it was sent.
         package var grant: JSONValue?
+        /// What happened, of a run whose end nobody knows; required there and refused elsewhere.
+        package var resolution: InboxItem.Resolution?
 
         package init(isApproved: Bool, note: String? = nil, grant: JSONValue? = nil) {
             self.isApproved = isApproved
             self.note = note
             self.grant = grant
         }
+
+        package init(_ resolution: InboxItem.Resolution, note: String? = nil) {
+            isApproved = resolution != .abandon
+            self.note = note
+            self.resolution = resolution
+        }
+
+        /// Whether it lets the run begin.
+        var isStart: Bool { resolution.map { $0 == .retry } ?? isApproved }
     }
 
     /// Decides one item and acts on it.
@@ -94,13 +105,27 @@ package final class InboxDesk: Sendable {
             guard let item = try await decisions.take({ try await settle(id, verdict, by: principal) }) else {
                 return nil
             }
-            guard verdict.isApproved else { return item }
-            defer { release(id) }
-            return await act(on: item)
+            return await act(on: item, isStart: verdict.isStart)
         }.value
     }
 
-    /// - Returns: The decided item, claimed for whoever acts on it when it was approved.
+    private func act(on item: InboxItem, isStart: Bool) async -> InboxItem {
+        var item = item
+        do {
+            let id = item.execution.runID
+            if let run = isStart ? try await runs.work(on: id) : try await store.run(id) {
+                item.execution = InboxItem.Execution(run)
+                await runs.tell(of: run)
+            }
+        } catch {
+            // It was decided; the next look takes it up.
+            Logger(label: "inbox").error(
+                "what was decided could not be begun yet", metadata: ["item.id": "\(item.id)", "error": "\(error)"])
+        }
+        return item
+    }
+
+    /// - Returns: The decided item.
     private func settle(_ id: String, _ verdict: Verdict, by principal: Principal) async throws -> InboxItem? {
         guard let item = try await store.item(id) else { return nil }
         try await requireOpen(item)
@@ -112,7 +137,7 @@ package final class InboxDesk: Sendable {
         }
         let decision = InboxItem.Decision(
             isApproved: verdict.isApproved, by: principal.name, at: now,
-            note: verdict.note.map { recorder.redactor.text($0) }, grantID: grant?.id)
+            note: verdict.note.map { recorder.redactor.text($0) }, grantID: grant?.id, resolution: verdict.resolution)
         var after = item
         after.status = verdict.isApproved ? .approved : .denied
         after.decision = decision
@@ -123,21 +148,20 @@ package final class InboxDesk: Sendable {
             records.append(recorder.change("change:grant", by: principal.name, before: nil, after: grant.json))
         }
         try await recorder.log.append(records)
-        // Before anybody can find it in the queue.
-        if verdict.isApproved { claim(id) }
         do {
-            guard try await store.decide(id, decision, grant: grant) else { throw Self.decidedBefore(item) }
+            guard try await store.decide(id, decision, grant: grant, result: decision.result(of: item)) else {
+                throw Self.decidedBefore(item)
+            }
         } catch {
             // What failed may have been kept all the same.
             guard let kept = try? await store.item(id), kept.decision == decision else {
-                release(id)
                 await recorder.retract("change:approval", after.recordedDecision)
                 if let grant { await recorder.retract("change:grant", grant.json) }
                 throw error
             }
         }
         if let grant { gate.standingGrants.add(grant) }
-        after.execution.state = verdict.isApproved ? .queued : .refused
+        after.execution.state = verdict.isStart ? .queued : .refused
         return after
     }
 
@@ -152,6 +176,11 @@ package final class InboxDesk: Sendable {
     }
 
     private static func decidedBefore(_ item: InboxItem) -> Refusal {
+        guard item.status != .withdrawn else {
+            return Refusal(
+                .invalid, code: "already_decided", "nobody has to decide about this any more",
+                remedy: "look at its run")
+        }
         guard let decision = item.decision else {
             return Refusal(
                 .invalid, code: item.status == .expired ? "approval_expired" : "already_decided",
@@ -170,7 +199,17 @@ package final class InboxDesk: Sendable {
                 .unauthorized, code: "self_approval", "nobody may decide about calls of their own here",
                 remedy: "have another person decide")
         }
-        guard verdict.isApproved else { return }
+        guard (item.kind == .indeterminate) == (verdict.resolution != nil) else {
+            throw Refusal(
+                .invalid, code: "invalid_request",
+                item.kind == .indeterminate
+                    ? "resolution is needed: nobody knows how this ended"
+                    : "resolution belongs to runs of unknown outcome",
+                remedy: item.kind == .indeterminate
+                    ? "send resolution: happened, retry or abandon" : "send approved: true or false",
+                problems: [ArgumentProblem(field: "resolution", reason: "fits the item's request_type only")])
+        }
+        guard verdict.isStart else { return }
         try gate.requireNoLockdown()
         guard item.kind == .policyChange else { return }
         // Whoever may decide about calls could otherwise take away the rules that say no to all of them.
@@ -185,7 +224,7 @@ package final class InboxDesk: Sendable {
     private func grant(
         _ json: JSONValue, for item: InboxItem, _ verdict: Verdict, by principal: Principal, at now: Double
     ) throws -> StandingGrant {
-        guard verdict.isApproved, item.kind != .policyChange else {
+        guard verdict.isApproved, verdict.resolution == nil, item.kind != .policyChange else {
             throw Refusal(
                 .invalid, code: "invalid_request", "grant belongs to the approval of a call",
                 remedy: "leave it out")
@@ -227,6 +266,7 @@ package final class InboxDesk: Sendable {
         try await recorder.log.append(
             recorder.change("change:approval", by: "daemon", before: item.recorded, after: after.recorded))
         _ = try await store.expire(item.id, at: time.wall)
+        if let run = try await store.run(item.execution.runID) { await runs.tell(of: run) }
     }
 
     /// - Returns: The grant as it was; `nil` when there is none in force of that id.
@@ -250,12 +290,30 @@ package final class InboxDesk: Sendable {
     }
 }
 
+extension InboxItem.Decision {
+    /// `Result` of the contract of a run that ends with what a person says of it.
+    fileprivate func result(of item: InboxItem) -> JSONValue? {
+        switch resolution {
+        case .happened:
+            [
+                "success": true, "status": "ok", "result": nil, "error": nil, "dry_run": false,
+                "audit_id": JSONValue(item.execution.auditID), "resolution": "happened", "resolved_by": .string(by),
+            ]
+        case .abandon:
+            Answer.failure(
+                "abandoned", "nobody knows how this ended, and \(by) gave it up", "ask for it again if needed")
+        case .retry, nil: nil
+        }
+    }
+}
+
 extension InboxItem {
     fileprivate var recordedDecision: JSONValue {
         var members = recorded.objectValue ?? [:]
         members["decided_by"] = (decision?.by).map(JSONValue.string)
         members["note"] = (decision?.note).map(JSONValue.string)
         members["grant_id"] = (decision?.grantID).map(JSONValue.string)
+        members["resolution"] = (decision?.resolution).map { .string($0.rawValue) }
         return .object(members)
     }
 }

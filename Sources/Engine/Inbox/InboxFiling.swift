@@ -31,7 +31,7 @@ package struct InboxFiling: Sendable {
     ) async throws -> InboxItem {
         let plan = await plan(of: call, from: principal)
         return try await file(
-            item(kind, call, risk: risk, plan: plan, estimate: estimate, policyBase: nil, from: principal))
+            item(kind, call, risk: risk, plan: plan, estimate: estimate, from: principal))
     }
 
     /// A call of `/run` whose caller would rather wait than be refused.
@@ -40,16 +40,56 @@ package struct InboxFiling: Sendable {
     func file(
         _ awaited: ApprovalAwaited, of call: ToolCall, auditID: String, from principal: Principal
     ) async throws -> InboxItem {
+        let canonical = Self.canonical(call, awaited)
+        let risk = try gate.catalog.require(canonical.toolName).tool.risk
+        let plan = await plan(of: canonical, from: principal)
+        return try await file(
+            item(.run, canonical, id: Self.itemID(ofCall: auditID), risk: risk, plan: plan, from: principal))
+    }
+
+    /// A run that its worker found to need a person.
+    ///
+    /// - Returns: The item, with which the run waits from now on.
+    func file(
+        _ awaited: ApprovalAwaited, of run: Run, from principal: Principal, hold: RunHold
+    ) async throws -> InboxItem {
+        let canonical = Self.canonical(run.call, awaited)
+        let risk = try gate.catalog.require(canonical.toolName).tool.risk
+        let plan = await plan(of: canonical, from: principal)
+        let item = item(
+            run.step == nil ? .run : .taskStep, canonical, risk: risk, plan: plan, runID: run.id, step: run.step,
+            from: principal)
+        return try await Task {
+            try await requireRoom(for: item)
+            return try await keep(item) { try await hold.park(item) }
+        }.value
+    }
+
+    /// A run of which nobody knows how it ended. It is filed however full the inbox is, and waits however long it takes.
+    ///
+    /// - Parameter keep: Keeps the item and what is known, with the run.
+    func file(
+        lost run: Run, known: JSONValue, keep: @escaping @Sendable (InboxItem) async throws -> Void
+    ) async throws {
+        let risk = gate.catalog.entry(named: run.call.toolName)?.tool.risk ?? .high
+        let plan: JSONValue = [
+            "summary": "nobody can say what this did: the daemon ended while it ran",
+            "audit_id": JSONValue(run.auditID), "known": known,
+        ]
+        let call = (try? gate.canonical(run.call)) ?? run.call
+        let item = InboxItem(
+            id: Identifier.make("req"), kind: .indeterminate, call: call, principal: run.principal, risk: risk,
+            plan: plan, isUndoable: false, step: run.step, createdAt: time.wall, expiresAt: .infinity,
+            execution: InboxItem.Execution(runID: run.id, state: .indeterminate, auditID: run.auditID, result: known))
+        _ = try await self.keep(item) { try await keep(item) }
+    }
+
+    private static func canonical(_ call: ToolCall, _ awaited: ApprovalAwaited) -> ToolCall {
         var canonical = call
         canonical.toolName = awaited.admitted.toolName
         canonical.arguments = awaited.admitted.arguments
         canonical.dryRun = false
-        let risk = try gate.catalog.require(canonical.toolName).tool.risk
-        let plan = await plan(of: canonical, from: principal)
-        return try await file(
-            item(
-                .run, canonical, id: Self.itemID(ofCall: auditID), risk: risk, plan: plan, estimate: nil,
-                policyBase: nil, from: principal))
+        return canonical
     }
 
     /// The id of the item of a call that waits.
@@ -66,31 +106,38 @@ package struct InboxFiling: Sendable {
         var call = ToolCall(toolName: Self.policyChange, arguments: ["yaml": .string(yaml)])
         call.reason = reason
         return try await file(
-            item(.policyChange, call, risk: .high, plan: plan, estimate: nil, policyBase: base, from: principal))
+            item(.policyChange, call, risk: .high, plan: plan, policyBase: base, from: principal))
     }
 
     /// What a policy change is called where a tool has its name.
     static let policyChange = "change:policy"
 
     private func item(
-        _ kind: InboxItem.Kind, _ call: ToolCall, id: String? = nil, risk: Risk, plan: JSONValue, estimate: Double?,
-        policyBase: String?, from principal: Principal
+        _ kind: InboxItem.Kind, _ call: ToolCall, id: String? = nil, risk: Risk, plan: JSONValue,
+        estimate: Double? = nil, policyBase: String? = nil, runID: String? = nil, step: TaskPlace? = nil,
+        from principal: Principal
     ) -> InboxItem {
         let now = time.wall
         return InboxItem(
             id: id ?? Identifier.make("req"), kind: kind, call: call, principal: principal.name, risk: risk,
             plan: recorder.redactor.withoutKnownSecrets(plan), isUndoable: false, policyBase: policyBase,
-            riskEstimate: estimate, createdAt: now,
+            riskEstimate: estimate, step: step, createdAt: now,
             expiresAt: now + Double(gate.configuration.current.inboxTTLSeconds),
-            execution: InboxItem.Execution(runID: Identifier.make("run")))
+            execution: InboxItem.Execution(runID: runID ?? Identifier.make("run")))
     }
 
     /// To its end, also when the caller hangs up in the middle: what is recorded is kept.
     private func file(_ item: InboxItem) async throws -> InboxItem {
-        try await Task { try await keep(item) }.value
+        // A policy can be put in force twice: the second time changes nothing.
+        let isIdempotent =
+            item.kind == .policyChange || gate.catalog.entry(named: item.call.toolName)?.tool.isIdempotent ?? false
+        return try await Task {
+            try await requireRoom(for: item)
+            return try await keep(item) { try await store.insert(item, isIdempotent: isIdempotent) }
+        }.value
     }
 
-    private func keep(_ item: InboxItem) async throws -> InboxItem {
+    private func requireRoom(for item: InboxItem) async throws {
         let load = try await store.load(of: item.principal)
         guard load.items < Self.limit, load.bytes + item.storedSize <= Self.byteLimit,
             load.ofPrincipal < Self.limitPerPrincipal,
@@ -100,10 +147,13 @@ package struct InboxFiling: Sendable {
                 .rateLimited, code: "inbox_full", "too much waits for a decision already",
                 remedy: "have people decide about what waits, or wait until some of it expires")
         }
+    }
+
+    private func keep(_ item: InboxItem, _ keep: () async throws -> Void) async throws -> InboxItem {
         try await recorder.log.append(
             recorder.change("change:approval", by: item.principal, before: nil, after: item.recorded))
         do {
-            try await store.insert(item)
+            try await keep()
         } catch {
             // What failed may have been kept all the same.
             if let kept = try? await store.item(item.id), kept.digest == item.digest { return item }

@@ -12,8 +12,11 @@ extension InboxItem {
             "department": JSONValue(call.department), "principal": .string(principal), "risk": .string(risk.name),
             "risk_level": .integer(risk.rawValue), "undoable": .bool(isUndoable),
             "dry_run": .bool(call.dryRun ?? false),
-            "status": .string(status.rawValue), "created_at": .number(createdAt), "expires_at": .number(expiresAt),
+            "status": .string(status.rawValue), "created_at": .number(createdAt), "expires_at": expiry,
         ]
+        members["task_id"] = (step?.taskID).map(JSONValue.string)
+        members["step"] = (step?.step).map { .integer($0) }
+        members["resolution"] = (decision?.resolution).map { .string($0.rawValue) }
         members["risk_score_estimate"] = riskEstimate.map(JSONValue.number)
         members["decided_at"] = (decision?.at).map(JSONValue.number) ?? .null
         members["decided_by"] = JSONValue(decision?.by)
@@ -29,12 +32,16 @@ extension InboxItem {
         var members: [String: JSONValue] = [
             "run_id": .string(execution.runID), "status": .string(execution.state.rawValue),
             "tool_name": .string(call.toolName), "approval_request_id": .string(id),
-            "created_at": .number(createdAt), "expires_at": .number(expiresAt),
+            "created_at": .number(createdAt), "expires_at": expiry,
         ]
+        members["task_id"] = (step?.taskID).map(JSONValue.string)
         members["audit_id"] = execution.auditID.map(JSONValue.string)
         members["result"] = execution.result ?? refusal
         return .object(members)
     }
+
+    /// `null` for what waits as long as it takes.
+    private var expiry: JSONValue { expiresAt.isFinite ? .number(expiresAt) : .null }
 
     /// The result of a run that never began because of what people did, or did not do.
     private var refusal: JSONValue? {
@@ -47,7 +54,7 @@ extension InboxItem {
         case .expired:
             (code, error) = ("approval_expired", "nobody decided in time")
             remedy = "ask again"
-        case .pending, .approved: return nil
+        case .pending, .approved, .withdrawn: return nil
         }
         return [
             "success": false, "status": "error", "result": nil, "error": .string(error), "detail": .string(error),
@@ -60,8 +67,9 @@ extension InboxItem {
         var members: [String: JSONValue] = [
             "approval_request_id": .string(id), "request_type": .string(kind.rawValue),
             "run_id": .string(execution.runID), "tool_name": .string(call.toolName), "digest": .string(digest.hex),
-            "principal": .string(principal), "status": .string(status.rawValue), "expires_at": .number(expiresAt),
+            "principal": .string(principal), "status": .string(status.rawValue), "expires_at": expiry,
         ]
+        members["task_id"] = (step?.taskID).map(JSONValue.string)
         members["agent_id"] = call.agentID.map(JSONValue.string)
         members["reason"] = call.reason.map(JSONValue.string)
         return .object(members)

@@ -10,8 +10,12 @@ package struct InboxItem: Sendable, Hashable {
         case executionRequest = "execution_request"
         /// A call of `/run` that waits for its approval.
         case run
+        /// A step of a task that needs an approval.
+        case taskStep = "task_step"
         /// A policy that somebody proposes.
         case policyChange = "policy_change"
+        /// A run of which nobody knows how it ended: a person says what happened.
+        case indeterminate
     }
 
     package enum Status: String, Sendable, CaseIterable {
@@ -19,6 +23,8 @@ package struct InboxItem: Sendable, Hashable {
         case approved
         case denied
         case expired
+        /// Nobody has to decide any more: its run was called off, or its end became known after all.
+        case withdrawn
     }
 
     package let id: String
@@ -36,8 +42,11 @@ package struct InboxItem: Sendable, Hashable {
     package let policyBase: String?
     /// What the asker thinks of the risk, from 0 to 1; shown, never believed.
     package let riskEstimate: Double?
+    /// The task whose step waits.
+    package let step: TaskPlace?
     /// Unix seconds.
     package let createdAt: Double
+    /// Infinite for what has to be answered, however late.
     package let expiresAt: Double
     package var status = Status.pending
     package var decision: Decision?
@@ -46,8 +55,8 @@ package struct InboxItem: Sendable, Hashable {
 
     package init(
         id: String, kind: Kind, call: ToolCall, principal: String, risk: Risk, plan: JSONValue, isUndoable: Bool,
-        policyBase: String? = nil, riskEstimate: Double? = nil, createdAt: Double, expiresAt: Double,
-        execution: Execution
+        policyBase: String? = nil, riskEstimate: Double? = nil, step: TaskPlace? = nil, createdAt: Double,
+        expiresAt: Double, execution: Execution
     ) {
         self.id = id
         self.kind = kind
@@ -59,6 +68,7 @@ package struct InboxItem: Sendable, Hashable {
         self.isUndoable = isUndoable
         self.policyBase = policyBase
         self.riskEstimate = riskEstimate
+        self.step = step
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.execution = execution
@@ -71,8 +81,8 @@ package struct InboxItem: Sendable, Hashable {
     package var isSettled: Bool {
         switch status {
         case .pending: false
-        case .denied, .expired: true
-        case .approved: execution.state != .queued && execution.state != .running
+        case .denied, .expired, .withdrawn: true
+        case .approved: execution.state.isFinal
         }
     }
 
@@ -93,46 +103,69 @@ extension InboxItem {
         package let note: String?
         /// The standing grant that was made with it.
         package let grantID: String?
+        /// What became of a run of unknown outcome.
+        package let resolution: Resolution?
 
-        package init(isApproved: Bool, by: String, at: Double, note: String?, grantID: String? = nil) {
+        package init(
+            isApproved: Bool, by: String, at: Double, note: String?, grantID: String? = nil,
+            resolution: Resolution? = nil
+        ) {
             self.isApproved = isApproved
             self.by = by
             self.at = at
             self.note = note
             self.grantID = grantID
+            self.resolution = resolution
+        }
+
+        /// What it does to the run.
+        package var event: RunEvent {
+            switch resolution {
+            case .happened: .happened
+            case .retry: .retry
+            case .abandon: .abandon
+            case nil: isApproved ? .approve : .deny
+            }
         }
     }
 
-    /// How far the call of an item has come.
-    package struct Execution: Sendable, Hashable {
-        /// `status` of a run, as `GET /runs/{run_id}` shows it.
-        package enum State: String, Sendable, CaseIterable {
-            case waiting = "waiting_approval"
-            /// Approved; nothing has begun.
-            case queued
-            /// Begun: its audit entry may exist from here on.
-            case running
-            case done
-            /// It ran and failed.
-            case failed
-            /// It never ran: denied, expired, or refused by the gate at the decision.
-            case refused
-            /// The daemon ended while it ran; nobody can say what happened.
-            case indeterminate
-        }
+    /// What a person says of a run that nobody knows the end of.
+    package enum Resolution: String, Sendable, Hashable, CaseIterable {
+        /// It did what it should: the run is done.
+        case happened
+        /// It did nothing, or nothing that matters: it runs again.
+        case retry
+        /// It is given up as it is.
+        case abandon
+    }
 
+    /// How far the call of an item has come: as much of its ``Run`` as people are shown.
+    package struct Execution: Sendable, Hashable {
         package let runID: String
-        package var state: State
+        package var state: RunState
         /// Of the call that ran; made before it begins, so that a crash leaves a trace to look for.
         package var auditID: String?
         /// `Result` of the contract.
         package var result: JSONValue?
 
-        package init(runID: String, state: State = .waiting, auditID: String? = nil, result: JSONValue? = nil) {
+        package init(runID: String, state: RunState = .waiting, auditID: String? = nil, result: JSONValue? = nil) {
             self.runID = runID
             self.state = state
             self.auditID = auditID
             self.result = result
         }
+
+        package init(_ run: Run) {
+            self.init(runID: run.id, state: run.state, auditID: run.auditID, result: run.result)
+        }
+    }
+
+    /// The run that waits with a new item.
+    ///
+    /// - Parameter isIdempotent: Whether its call may be repeated.
+    package func run(isIdempotent: Bool) -> Run {
+        Run(
+            id: execution.runID, call: call, principal: principal, isIdempotent: isIdempotent, step: step,
+            createdAt: createdAt, state: execution.state)
     }
 }

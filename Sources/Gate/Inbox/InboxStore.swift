@@ -1,51 +1,42 @@
 package import ToolKit
 
-/// Keeps what waits for people, and what became of it.
+/// Keeps what waits for people, and what they said. It lives where the runs live: what changes both changes both or none.
 ///
-/// Every conformer promises: what returned survives a crash; of any number of concurrent ``decide(_:_:grant:)`` calls for
-/// one item at most one returns `true`, and of any number of ``begin(_:auditID:)`` calls at most one returns the item.
+/// Every conformer promises: what returned survives a crash; of any number of concurrent ``decide(_:_:grant:result:)``
+/// calls for one item at most one returns `true`.
 package protocol InboxStore: Sendable {
-    func insert(_ item: InboxItem) async throws
+    /// An item and the run that waits with it.
+    func insert(_ item: InboxItem, isIdempotent: Bool) async throws
 
     func item(_ id: String) async throws -> InboxItem?
 
+    /// The newest one of a run.
     func item(ofRun id: String) async throws -> InboxItem?
 
     /// A page, newest first. It ends early when it grows beyond ``InboxQuery/pageBytes``, with one item at least.
     func items(_ query: InboxQuery) async throws -> InboxPage
 
-    /// Decides a pending item that has not expired by `decision.at`, and keeps the grant made with it: both or none.
+    /// Decides a pending item that has not expired by `decision.at`, takes its run along ``InboxItem/Decision/event``, and
+    /// keeps the grant made with it: all or nothing.
     ///
-    /// An approved call is `queued` afterwards, a denied one `refused`.
-    func decide(_ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?) async throws -> Bool
-
-    /// Marks the approved, queued call as running under this audit id.
-    ///
-    /// - Returns: `nil` when it is not queued, or no longer.
-    func begin(_ id: String, auditID: String) async throws -> InboxItem?
-
-    /// How an approved call that was queued or running ended; also for one that never began. An end is final: a second
-    /// one changes nothing.
-    func finish(_ id: String, state: InboxItem.Execution.State, result: JSONValue?) async throws
-
-    /// Puts a call that was begun back in the queue: it is known that nothing ran.
-    func requeue(_ id: String) async throws
+    /// - Parameter result: Of a run that ends with this decision and has none otherwise.
+    func decide(
+        _ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?, result: JSONValue?
+    ) async throws -> Bool
 
     /// What is pending and past its time, at most `limit` items, those first whose time ended first.
     func overdue(at wall: Double, limit: Int) async throws -> [InboxItem]
 
-    /// Marks a pending item that is past its time as expired.
+    /// Marks a pending item that is past its time as expired, and its run as refused.
     ///
     /// - Returns: Whether it was both.
     func expire(_ id: String, at wall: Double) async throws -> Bool
 
-    /// Approved calls that are queued or running.
-    func unfinished() async throws -> [InboxItem]
-
     /// How much is pending, for the limits of the inbox.
     func load(of principal: String) async throws -> InboxLoad
 
-    /// Removes settled items that were made before this time. What waits, is queued or runs stays.
+    /// Removes settled items that were made before this time, and runs that belong to nothing else. What waits, is queued,
+    /// runs or has an unknown end stays.
     func removeSettled(createdBefore wall: Double) async throws
 }
 

@@ -4,8 +4,8 @@ package import ToolKit
 package struct Run: Sendable, Hashable {
     package let id: String
     /// Canonical, when it was judged before.
-    package let call: ToolCall
-    package let digest: CallDigest
+    package private(set) var call: ToolCall
+    package private(set) var digest: CallDigest
     /// Who asked.
     package let principal: String
     /// Whether it may be begun anew when nobody knows how far it came.
@@ -40,6 +40,12 @@ package struct Run: Sendable, Hashable {
         self.state = state
         self.auditID = auditID
         self.result = result
+    }
+
+    /// Its call as a person is shown it: what is shown is what runs.
+    package mutating func show(_ item: InboxItem) {
+        call = item.call
+        digest = item.digest
     }
 }
 

@@ -24,7 +24,8 @@ package protocol RunStore: Sendable {
     /// `leased` back to `queued`.
     func giveBack(_ id: String, token: String) async throws -> Bool
 
-    /// `leased` to `waiting`, for a person, with the item in which that person sees it: both or none.
+    /// `leased` to `waiting`, for a person, with the item in which that person sees it: both or none. The run's call is the
+    /// item's from then on: what is shown is what runs.
     func park(_ id: String, token: String, item: InboxItem) async throws -> Bool
 
     /// `leased` to `refused`: the gate said no.
@@ -41,7 +42,8 @@ package protocol RunStore: Sendable {
     /// `running` back to `queued`: it is known that nothing began, or the call may be repeated.
     func requeue(_ id: String, token: String) async throws -> Bool
 
-    /// `running` to `indeterminate`, with the item in which a person says what happened: both or none.
+    /// `running` to `indeterminate`, with the item in which a person says what happened: both or none. The run's call is the
+    /// item's from then on.
     func lose(_ id: String, token: String, item: InboxItem, result: JSONValue) async throws -> Bool
 
     /// `waiting`, `queued` or `leased` to `cancelled`; what still waits in the inbox for it is settled with it.
@@ -52,6 +54,7 @@ package protocol RunStore: Sendable {
     /// - Parameter wall: Infinity for all that anybody holds.
     func held(until wall: Double, limit: Int) async throws -> [Run]
 
-    /// Ids of runs that are queued, oldest first.
+    /// Ids of runs that are queued and need nobody's word, oldest first: those that a person has let pass. A step of a
+    /// task that needs no person is begun by whoever looks after the task.
     func queued(limit: Int) async throws -> [String]
 }

@@ -34,10 +34,11 @@ extension Door {
             .get, "/api/v1/execution/runs/{run_id}",
             authenticated { [self] request, principal in
                 let id = request.parameters["run_id"] ?? ""
-                guard Identifier.isWellFormed(id), let item = try await desk.item(ofRun: id),
-                    item.isVisible(to: principal)
+                guard Identifier.isWellFormed(id), let run = try await desk.runs.run(id),
+                    principal.role.allows(.readAllRecords) || run.principal == principal.name
                 else { throw HTTPRefusal.unknown("run") }
-                return JSONAnswer.make(["success": true, "run": item.runJSON])
+                let item = try await desk.item(ofRun: id)
+                return JSONAnswer.make(["success": true, "run": item?.runJSON ?? run.json])
             })
         table.add(
             .get, "/api/v1/execution/grants",
@@ -69,9 +70,7 @@ extension Door {
     @Sendable private func decide(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         let fields = try Envelope.read(await request.json(), as: Self.verdictEnvelope)
         let id = request.parameters["id"] ?? ""
-        let verdict = InboxDesk.Verdict(
-            isApproved: fields["approved"]?.boolValue ?? false, note: fields["note"]?.stringValue,
-            grant: fields["grant"])
+        let verdict = try Self.verdict(fields)
         guard Identifier.isWellFormed(id), let item = try await desk.decide(id, verdict, by: principal) else {
             throw HTTPRefusal.unknown("approval")
         }
@@ -82,6 +81,22 @@ extension Door {
         members["execution_result"] = item.execution.result
         members["grant_id"] = (item.decision?.grantID).map(JSONValue.string)
         return JSONAnswer.make(.object(members))
+    }
+
+    private static func verdict(_ fields: [String: JSONValue]) throws(HTTPRefusal) -> InboxDesk.Verdict {
+        let note = fields["note"]?.stringValue
+        switch (fields["approved"]?.boolValue, fields["resolution"]?.stringValue) {
+        case (let approved?, nil):
+            return InboxDesk.Verdict(isApproved: approved, note: note, grant: fields["grant"])
+        case (nil, let word?):
+            guard let resolution = InboxItem.Resolution(rawValue: word) else {
+                throw .field("resolution", "must be happened, retry or abandon")
+            }
+            guard fields["grant"] == nil else { throw .field("grant", "belongs to an approval") }
+            return InboxDesk.Verdict(resolution, note: note)
+        case (nil, nil): throw .field("approved", "is required")
+        case (_?, _?): throw .field("resolution", "cannot be sent together with approved")
+        }
     }
 
     @Sendable private func reach(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
@@ -136,7 +151,8 @@ extension Door {
     }
 
     private static let verdictEnvelope = ArgumentSchema(
-        .required("approved", .boolean, "Whether it may happen."),
+        .optional("approved", .boolean, "Whether it may happen."),
+        .optional("resolution", .string(maxLength: 16), "What became of a run of unknown outcome."),
         .optional("note", .string(maxLength: 4_096), "Why, for who asked and for the record."),
         .optional("grant", .object, "What shall pass from now on without asking."))
 

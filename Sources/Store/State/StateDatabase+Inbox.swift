@@ -3,33 +3,48 @@ internal import GRDB
 package import ToolKit
 
 extension StateDatabase: InboxStore {
-    package func insert(_ item: InboxItem) async throws {
+    package func insert(_ item: InboxItem, isIdempotent: Bool) async throws {
+        let run = item.run(isIdempotent: isIdempotent)
         try await write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO inbox (id, kind, call, digest, principal, risk, plan, is_undoable,
-                        policy_base, risk_estimate, created_at, expires_at, size, status, run_id, run_state)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    item.id, item.kind.rawValue, Self.text(item.call.stored), item.digest.hex, item.principal,
-                    item.risk.rawValue, Self.text(item.plan), item.isUndoable, item.policyBase,
-                    item.riskEstimate, item.createdAt, item.expiresAt, item.storedSize, item.status.rawValue,
-                    item.execution.runID, item.execution.state.rawValue,
-                ])
+            try Self.insert(run, into: database)
+            try Self.insert(item, into: database)
         }
     }
 
+    static func insert(_ item: InboxItem, into database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO inbox (id, kind, digest, principal, risk, plan, is_undoable, policy_base, risk_estimate,
+                    created_at, expires_at, size, status, run_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                item.id, item.kind.rawValue, item.digest.hex, item.principal, item.risk.rawValue, text(item.plan),
+                item.isUndoable, item.policyBase, item.riskEstimate, item.createdAt, item.expiresAt, item.storedSize,
+                item.status.rawValue, item.execution.runID,
+            ])
+    }
+
+    /// An item with its run. What both have is named as the run's.
+    private static let selection = """
+        SELECT inbox.*, runs.call, runs.state, runs.audit_id, runs.result, runs.task_id, runs.step,
+            coalesce(length(runs.result), 0) AS result_size
+        FROM inbox JOIN runs ON runs.id = inbox.run_id
+        """
+
     package func item(_ id: String) async throws -> InboxItem? {
         try await read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM inbox WHERE id = ?", arguments: [id]).flatMap(InboxItem.init)
+            try Row.fetchOne(database, sql: Self.selection + " WHERE inbox.id = ?", arguments: [id])
+                .flatMap(InboxItem.init)
         }
     }
 
     package func item(ofRun id: String) async throws -> InboxItem? {
         try await read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM inbox WHERE run_id = ?", arguments: [id])
-                .flatMap(InboxItem.init)
+            try Row.fetchOne(
+                database, sql: Self.selection + " WHERE inbox.run_id = ? ORDER BY inbox.seq DESC LIMIT 1",
+                arguments: [id]
+            ).flatMap(InboxItem.init)
         }
     }
 
@@ -42,18 +57,16 @@ extension StateDatabase: InboxStore {
             arguments += [kind.rawValue]
         }
         if let principal = query.principal {
-            conditions.append("principal = ?")
+            conditions.append("inbox.principal = ?")
             arguments += [principal]
         }
         if let before = query.before {
-            conditions.append("seq < ?")
+            conditions.append("inbox.seq < ?")
             arguments += [before]
         }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         arguments += [query.limit + 1]
-        let sql = """
-            SELECT *, coalesce(length(result), 0) AS result_size FROM inbox \(filter) ORDER BY seq DESC LIMIT ?
-            """
+        let sql = "\(Self.selection) \(filter) ORDER BY inbox.seq DESC LIMIT ?"
         let (values, limit) = (arguments, query.limit)
         return try await read { database in
             var page = InboxPage(items: [], next: nil)
@@ -78,56 +91,38 @@ extension StateDatabase: InboxStore {
 
     /// Writers take turns in SQLite, so nobody comes between the look and the update.
     package func decide(
-        _ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?
+        _ id: String, _ decision: InboxItem.Decision, grant: StandingGrant?, result: JSONValue?
     ) async throws -> Bool {
-        try await write { database in
+        let text = result.map(Self.text)
+        return try await write { database in
+            let status = decision.isApproved ? InboxItem.Status.approved : .denied
             try database.execute(
                 sql: """
-                    UPDATE inbox SET status = ?, decided_by = ?, decided_at = ?, note = ?, grant_id = ?, run_state = ?
-                    WHERE id = ? AND status = 'pending' AND expires_at > ?
+                    UPDATE inbox SET status = ?, decided_by = ?, decided_at = ?, note = ?, grant_id = ?, resolution = ?
+                    WHERE id = ? AND status = 'pending' AND expires_at > ? AND EXISTS (
+                        SELECT 1 FROM runs WHERE runs.id = inbox.run_id AND runs.state = ?)
                     """,
                 arguments: [
-                    (decision.isApproved ? InboxItem.Status.approved : .denied).rawValue, decision.by, decision.at,
-                    decision.note, decision.grantID,
-                    (decision.isApproved ? InboxItem.Execution.State.queued : .refused).rawValue, id, decision.at,
+                    status.rawValue, decision.by, decision.at, decision.note, decision.grantID,
+                    decision.resolution?.rawValue, id, decision.at,
+                    (decision.resolution == nil ? RunState.waiting : .indeterminate).rawValue,
                 ])
             guard database.changesCount == 1 else { return false }
+            let end: RunState =
+                switch decision.event {
+                case .approve, .retry: .queued
+                case .happened: .done
+                case .abandon: .cancelled
+                default: .refused
+                }
+            let isQueued = end == .queued
+            try Self.move(
+                database, "id = (SELECT run_id FROM inbox WHERE inbox.id = ?)", [id], decision.event, to: end,
+                setting: isQueued
+                    ? "approved_item = ?, result = NULL, audit_id = NULL" : "result = coalesce(?, result)",
+                isQueued ? [id] : [text])
             if let grant { try Self.insert(grant, into: database) }
             return true
-        }
-    }
-
-    package func begin(_ id: String, auditID: String) async throws -> InboxItem? {
-        try await write { database in
-            try database.execute(
-                sql: """
-                    UPDATE inbox SET run_state = 'running', audit_id = ?
-                    WHERE id = ? AND status = 'approved' AND run_state = 'queued'
-                    """,
-                arguments: [auditID, id])
-            guard database.changesCount == 1 else { return nil }
-            return try Row.fetchOne(database, sql: "SELECT * FROM inbox WHERE id = ?", arguments: [id])
-                .flatMap(InboxItem.init)
-        }
-    }
-
-    package func finish(_ id: String, state: InboxItem.Execution.State, result: JSONValue?) async throws {
-        let text = result.map(Self.text)
-        try await write { database in
-            try database.execute(
-                sql: """
-                    UPDATE inbox SET run_state = ?, result = ?
-                    WHERE id = ? AND status = 'approved' AND run_state IN ('queued', 'running')
-                    """,
-                arguments: [state.rawValue, text, id])
-        }
-    }
-
-    package func requeue(_ id: String) async throws {
-        try await write { database in
-            try database.execute(
-                sql: "UPDATE inbox SET run_state = 'queued', audit_id = NULL WHERE id = ? AND run_state = 'running'",
-                arguments: [id])
         }
     }
 
@@ -135,9 +130,8 @@ extension StateDatabase: InboxStore {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: """
-                    SELECT * FROM inbox WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at, seq LIMIT ?
-                    """,
+                sql: Self.selection
+                    + " WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at, inbox.seq LIMIT ?",
                 arguments: [wall, limit]
             ).compactMap(InboxItem.init)
         }
@@ -147,20 +141,13 @@ extension StateDatabase: InboxStore {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE inbox SET status = 'expired', run_state = 'refused'
-                    WHERE id = ? AND status = 'pending' AND expires_at <= ?
+                    UPDATE inbox SET status = 'expired' WHERE id = ? AND status = 'pending' AND expires_at <= ?
                     """,
                 arguments: [id, wall])
-            return database.changesCount == 1
-        }
-    }
-
-    package func unfinished() async throws -> [InboxItem] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM inbox WHERE run_state IN ('queued', 'running') AND status = 'approved' ORDER BY seq"
-            ).compactMap(InboxItem.init)
+            guard database.changesCount == 1 else { return false }
+            try Self.move(
+                database, "id = (SELECT run_id FROM inbox WHERE inbox.id = ?)", [id], .deny, to: .refused)
+            return true
         }
     }
 
@@ -182,11 +169,18 @@ extension StateDatabase: InboxStore {
     }
 
     package func removeSettled(createdBefore wall: Double) async throws {
+        let ended = RunState.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
         try await write { database in
             try database.execute(
                 sql: """
                     DELETE FROM inbox WHERE created_at < ? AND status <> 'pending'
-                        AND run_state NOT IN ('queued', 'running')
+                        AND EXISTS (SELECT 1 FROM runs WHERE runs.id = inbox.run_id AND runs.state IN (\(ended)))
+                    """,
+                arguments: [wall])
+            try database.execute(
+                sql: """
+                    DELETE FROM runs WHERE created_at < ? AND task_id IS NULL AND state IN (\(ended))
+                        AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run_id = runs.id)
                     """,
                 arguments: [wall])
         }
@@ -205,20 +199,22 @@ extension InboxItem {
             let stored = try? JSONReader.read(callText), let call = ToolCall(stored: stored),
             let plan = try? JSONReader.read(planText), let risk = Risk(rawValue: row["risk"])
         else { return nil }
-        let (state, result): (String, String?) = (row["run_state"], row["result"])
+        let (state, result, taskID): (String, String?, String?) = (row["state"], row["result"], row["task_id"])
         self.init(
             id: row["id"], kind: kind, call: call, principal: row["principal"], risk: risk, plan: plan,
             isUndoable: row["is_undoable"], policyBase: row["policy_base"], riskEstimate: row["risk_estimate"],
-            createdAt: row["created_at"], expiresAt: row["expires_at"],
+            step: taskID.map { TaskPlace(taskID: $0, step: row["step"]) }, createdAt: row["created_at"],
+            expiresAt: row["expires_at"],
             execution: Execution(
-                runID: row["run_id"], state: Execution.State(rawValue: state) ?? .indeterminate,
+                runID: row["run_id"], state: RunState(rawValue: state) ?? .indeterminate,
                 auditID: row["audit_id"], result: result.flatMap { try? JSONReader.read($0) }))
         guard digest.hex == row["digest"] else { return nil }
         self.status = status
-        let (by, at): (String?, Double?) = (row["decided_by"], row["decided_at"])
+        let (by, at, said): (String?, Double?, String?) = (row["decided_by"], row["decided_at"], row["resolution"])
         if let by, let at {
             decision = Decision(
-                isApproved: status == .approved, by: by, at: at, note: row["note"], grantID: row["grant_id"])
+                isApproved: status == .approved, by: by, at: at, note: row["note"], grantID: row["grant_id"],
+                resolution: said.flatMap(Resolution.init(rawValue:)))
         }
     }
 }

@@ -27,6 +27,13 @@ package final class StateDatabase: Sendable {
         pool = try DatabasePool(path: path, configuration: configuration)
     }
 
+    /// Leaves a database at this path as an older version left it, up to the migration of this name.
+    package static func makeOlder(at path: String, upTo migration: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try migrator.migrate(queue, upTo: migration)
+        try queue.close()
+    }
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "state"
@@ -122,6 +129,7 @@ package final class StateDatabase: Sendable {
         migrator.registerMigration("rules that asked when a grant was given") { database in
             try database.execute(sql: "ALTER TABLE grants ADD COLUMN asking TEXT NOT NULL DEFAULT '[]'")
         }
+        migrator.registerMigration("runs", migrate: createRuns)
         return migrator
     }
 

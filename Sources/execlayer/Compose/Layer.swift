@@ -204,6 +204,7 @@ final class Layer: Sendable {
 
     /// Closes the audit with a signed checkpoint and the stores after it.
     func close() async {
+        await desk.runs.stop()
         await hands.close()
         await log.close()
         await pool.run {
