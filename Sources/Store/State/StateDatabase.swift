@@ -130,6 +130,7 @@ package final class StateDatabase: Sendable {
             try database.execute(sql: "ALTER TABLE grants ADD COLUMN asking TEXT NOT NULL DEFAULT '[]'")
         }
         migrator.registerMigration("runs", migrate: createRuns)
+        migrator.registerMigration("tasks", migrate: createTasks)
         return migrator
     }
 
