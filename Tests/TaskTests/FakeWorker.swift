@@ -4,7 +4,7 @@ internal import Synchronization
 internal import ToolKit
 
 /// Takes runs to where a test wants them, and remembers what began. It outlives the daemon of a test, as the world does.
-final class FakeWorker: RunWorking {
+final class FakeWorker: RunWorking, RunInterrupting {
     struct Ending: Sendable {
         var state: RunState
         var result: JSONValue?
@@ -116,6 +116,8 @@ final class FakeWorker: RunWorking {
         return settle(
             id, Ending(state: .cancelled, result: ["success": false, "code": "cancelled", "error": .string(reason)]))
     }
+
+    func stopWork(on id: String) {}
 
     func observe(_ observer: @escaping @Sendable (Run) async -> Void) { state.withLock { $0.observer = observer } }
 }

@@ -10,12 +10,18 @@ struct SteppingTests {
         let fixture = try await TaskFixture()
         let task = try await fixture.create([TaskFixture.step("a"), TaskFixture.step("b", tool: "sonde")])
         #expect(task.status == .pending && task.stepCount == 2)
-        guard case .stepped(let first, let step) = try await fixture.step(task) else { return Issue.record("no step") }
+        guard case .stepped(let first, let step) = try await fixture.step(task) else {
+            Issue.record("no step")
+            return
+        }
         #expect(first.status == .running && step.facts.state == .done && step.number == 1)
         #expect(fixture.worker.begun == ["1:probe"])
         #expect(try await fixture.step(task).task.status == .completed)
         #expect(fixture.worker.begun == ["1:probe", "2:probe"])
-        guard case .idle(let ended, let message) = try await fixture.step(task) else { return Issue.record("a step") }
+        guard case .idle(let ended, let message) = try await fixture.step(task) else {
+            Issue.record("a step")
+            return
+        }
         #expect(ended.status == .completed && message.contains("completed"))
         #expect(fixture.worker.begun.count == 2)
     }
@@ -87,7 +93,8 @@ struct SteppingTests {
         let task = try await fixture.create()
         _ = try await fixture.administration.setLockdown(active: true, reason: nil, by: fixture.person)
         #expect(try await fixture.refusal { try await fixture.step(task) } == "lockdown")
-        #expect(try await fixture.refusal { _ = try await fixture.desk.start(task.id, by: fixture.person) } == "lockdown")
+        #expect(
+            try await fixture.refusal { _ = try await fixture.desk.start(task.id, by: fixture.person) } == "lockdown")
         #expect(try await fixture.now(task) == task)
         _ = try await fixture.administration.setLockdown(active: false, reason: nil, by: fixture.person)
         try await fixture.step(task)
@@ -108,7 +115,7 @@ struct SteppingTests {
         #expect(try await fixture.desk.task(task.id, for: viewer) != nil)
         #expect(try await fixture.refusal { _ = try await fixture.desk.step(task.id, by: viewer) } == "not_entitled")
         #expect(try await fixture.desk.pause(task.id, by: fixture.person)?.status == .paused)
-        #expect(try await fixture.worker.begun.isEmpty)
+        #expect(fixture.worker.begun.isEmpty)
     }
 
     @Test("is cancelled with what runs, and its steps never run again")
@@ -121,7 +128,10 @@ struct SteppingTests {
         #expect(cancelled.status == .cancelled)
         #expect(fixture.worker.cancelled == [try await fixture.runID(task)])
         #expect(try await fixture.facts(task).state == .cancelled)
-        guard case .idle = try await fixture.step(task) else { return Issue.record("a step") }
+        guard case .idle = try await fixture.step(task) else {
+            Issue.record("a step")
+            return
+        }
         #expect(fixture.worker.begun == ["1:probe"])
         for code in [
             try await fixture.refusal { _ = try await fixture.desk.start(task.id, by: fixture.person) },
@@ -139,7 +149,10 @@ struct SteppingTests {
         let task = try await fixture.create([TaskFixture.step("a"), TaskFixture.step("b")])
         try await fixture.step(task)
         #expect(try await fixture.desk.pause(task.id, by: fixture.person)?.status == .paused)
-        guard case .idle(_, let message) = try await fixture.step(task) else { return Issue.record("a step") }
+        guard case .idle(_, let message) = try await fixture.step(task) else {
+            Issue.record("a step")
+            return
+        }
         #expect(message.contains("paused"))
         #expect(try await fixture.desk.resume(task.id, by: fixture.person)?.status == .running)
         #expect(try await fixture.step(task).task.status == .completed)
@@ -170,7 +183,8 @@ struct SteppingTests {
                 _ = try await fixture.desk.append(TaskFixture.step(), to: task.id, by: fixture.person)
             } == "step_limit")
         #expect(
-            try await fixture.refusal { _ = try await fixture.create((0..<3).map { _ in TaskFixture.step() }) } == "steps")
+            try await fixture.refusal { _ = try await fixture.create((0..<3).map { _ in TaskFixture.step() }) }
+                == "steps")
         try fixture.gate.configuration.patch(["max_steps_per_run": 1])
         try await fixture.step(task)
         #expect(try await fixture.step(task).task.status == .paused)

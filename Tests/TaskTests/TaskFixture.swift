@@ -154,7 +154,8 @@ struct ReadTool: Tool {
         var limit: Int
 
         static let schema = ArgumentSchema(
-            .required("path", .path, "The file."), .optional("limit", .integer(1...1_048_576), default: 1_048_576, "Bytes."))
+            .required("path", .path, "The file."),
+            .optional("limit", .integer(1...1_048_576), default: 1_048_576, "Bytes."))
     }
 
     let name = "filesystem_read"

@@ -6,7 +6,7 @@ internal import ToolKit
 struct TaskStoreConformance {
     @Test("gives a task and its steps back with every field", arguments: StateKind.allCases)
     func fields(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             var task = Sample.task()
             task.isStarted = true
             task.note = "why \u{202E}"
@@ -21,7 +21,7 @@ struct TaskStoreConformance {
 
     @Test("knows nothing of what is not there", arguments: StateKind.allCases)
     func unknown(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             #expect(try await store.task("task_1") == nil)
             #expect(try await store.step(1, ofTask: "task_1") == nil)
             #expect(try await store.facts(ofTask: "task_1", from: 1, limit: 9).isEmpty)
@@ -32,7 +32,7 @@ struct TaskStoreConformance {
 
     @Test("keeps the first of two tasks with one id, and its steps", arguments: StateKind.allCases)
     func twice(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             #expect(try await store.insert(Sample.task(), steps: [Sample.step()]))
             #expect(try await store.insert(Sample.task(goal: "another"), steps: [Sample.tried()]) == false)
             #expect(try await store.task("task_1") == Sample.task())
@@ -42,7 +42,7 @@ struct TaskStoreConformance {
 
     @Test("changes a task, a step and adds another, and raises the revision", arguments: StateKind.allCases)
     func change(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             var task = Sample.task()
             #expect(try await store.insert(task, steps: [Sample.step(1), Sample.step(2)]))
             task.status = .paused
@@ -61,9 +61,11 @@ struct TaskStoreConformance {
         }
     }
 
-    @Test("R67: lets one of twenty changes of one revision win, with its run and no other's", arguments: StateKind.allCases)
+    @Test(
+        "R67: lets one of twenty changes of one revision win, with its run and no other's",
+        arguments: StateKind.allCases)
     func race(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             #expect(try await store.insert(Sample.task(), steps: [Sample.step()]))
             let won = try await racers { number in
                 var step = Sample.step()
@@ -79,7 +81,7 @@ struct TaskStoreConformance {
 
     @Test("keeps a run with the change that points to it", arguments: StateKind.allCases)
     func run(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             #expect(try await store.insert(Sample.task(), steps: [Sample.step()]))
             #expect(try await store.change(Sample.task(), steps: [], run: Sample.run()))
             let run = try #require(try await store.run("run_1"))
@@ -96,7 +98,7 @@ struct TaskStoreConformance {
 
     @Test("gives every filter's tasks page by page, newest first", arguments: StateKind.allCases, queries)
     func pages(_ kind: StateKind, _ query: TaskQuery) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             var all: [String] = []
             for number in 0..<60 {
                 let status: AgentTask.Status = number % 3 == 0 ? .paused : .pending
@@ -122,7 +124,7 @@ struct TaskStoreConformance {
 
     @Test("ends a page early that would grow too large, and loses nothing", arguments: StateKind.allCases)
     func largeTasks(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             let goal = String(repeating: "x", count: 3 << 20)
             for number in 0..<5 {
                 #expect(try await store.insert(Sample.task(number, steps: 0, goal: goal), steps: []))
@@ -141,7 +143,7 @@ struct TaskStoreConformance {
 
     @Test("gives as many steps as fit on a page, and shows few in a list", arguments: StateKind.allCases)
     func largeSteps(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             let text = String(repeating: "x", count: 3 << 20)
             let steps = (1...5).map { Sample.step($0, content: text) } + (6...30).map { Sample.step($0) }
             #expect(try await store.insert(Sample.task(steps: 30), steps: steps))
@@ -154,7 +156,7 @@ struct TaskStoreConformance {
 
     @Test("names started tasks that may go on, those first that waited longest", arguments: StateKind.allCases)
     func due(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             let statuses: [AgentTask.Status] = [.pending, .running, .waiting, .paused, .completed, .running, .pending]
             for (number, status) in statuses.enumerated() {
                 var task = Sample.task(number, status: status)
@@ -170,21 +172,23 @@ struct TaskStoreConformance {
 
     @Test("counts what is unfinished, in all and of one caller", arguments: StateKind.allCases)
     func load(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             let none = TaskLoad(tasks: 0, bytes: 0, ofPrincipal: 0, bytesOfPrincipal: 0)
             #expect(try await store.taskLoad(of: "bot") == none)
             for (number, status) in AgentTask.Status.allCases.enumerated() {
                 let owner = number == 0 ? "other" : "bot"
-                #expect(try await store.insert(Sample.task(number, principal: owner, status: status, size: 10), steps: []))
+                #expect(
+                    try await store.insert(Sample.task(number, principal: owner, status: status, size: 10), steps: []))
             }
             #expect(
-                try await store.taskLoad(of: "bot") == TaskLoad(tasks: 4, bytes: 40, ofPrincipal: 3, bytesOfPrincipal: 30))
+                try await store.taskLoad(of: "bot")
+                    == TaskLoad(tasks: 4, bytes: 40, ofPrincipal: 3, bytesOfPrincipal: 30))
         }
     }
 
     @Test("forgets what ended long ago, and never what may go on", arguments: StateKind.allCases)
     func forgets(_ kind: StateKind) async throws {
-        try await kind.with { store in
+        try await kind.with { store async throws in
             for (number, status) in AgentTask.Status.allCases.enumerated() {
                 #expect(try await store.insert(Sample.task(number, status: status), steps: [Sample.step()]))
             }

@@ -39,7 +39,9 @@ package struct OlderTasks: Sendable {
             }
         }
         for name in ["approvals_queue", "execution_requests"] {
-            undecided += (document[name]?.arrayValue ?? []).count { ($0["status"]?.stringValue ?? "pending") == "pending" }
+            undecided += (document[name]?.arrayValue ?? []).count {
+                ($0["status"]?.stringValue ?? "pending") == "pending"
+            }
         }
     }
 
@@ -71,7 +73,8 @@ package struct OlderTasks: Sendable {
         case "cancelled", "canceled", "aborted": task.status = .cancelled
         default:
             task.status = .paused
-            task.note = "it comes from the older system, where it was \(JSONWriter.quoted(text(.string(state), limit: 40) ?? ""))"
+            task.note =
+                "it comes from the older system, where it was \(JSONWriter.quoted(text(.string(state), limit: 40) ?? ""))"
         }
         return Imported(task: task, steps: steps)
     }

@@ -64,12 +64,16 @@ extension TaskDesk {
             for _ in 0..<Self.stretch {
                 guard !Task.isCancelled, let task = try await store.task(id), task.isDue(at: time.wall) else { return }
                 let advanced = try await turns.take(id) { try await advance(id, isBackground: true) }
-                // Whatever it is that is not yet to be done: it is not looked at again at once.
-                guard case .idle(let idle, _)? = advanced else { continue }
-                return try await postpone(idle, by: Self.patience)
+                switch advanced {
+                case nil: return
+                case .stepped(_, let step)? where step.facts.state != .running: continue
+                // Others have it in hand, or it may not go on yet: it is not looked at again at once.
+                case .stepped(let task, _)?, .idle(let task, _)?: return try await postpone(task, by: Self.patience)
+                }
             }
         } catch let refusal as Refusal {
-            logger.debug("a task does not go on at the moment", metadata: ["task.id": "\(id)", "code": "\(refusal.code)"])
+            logger.debug(
+                "a task does not go on at the moment", metadata: ["task.id": "\(id)", "code": "\(refusal.code)"])
         } catch {
             logger.error("a task could not go on", metadata: ["task.id": "\(id)", "error": "\(error)"])
         }

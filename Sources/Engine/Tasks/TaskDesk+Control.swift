@@ -72,7 +72,9 @@ extension TaskDesk {
             case .done, .failed, .cancelled, nil: break
             }
         }
-        if task != nil, let runID, let run = try await working.cancel(runID, reason: "\(principal.name) cancelled its task") {
+        if task != nil, let runID,
+            let run = try await working.cancel(runID, reason: "\(principal.name) cancelled its task")
+        {
             try await absorb(run)
             return try await store.task(id)
         }
@@ -88,7 +90,8 @@ extension TaskDesk {
                 let facts = step?.facts, facts.state == .failed || (facts.state == .pending && facts.failure != nil)
             else {
                 throw Refusal(
-                    .invalid, code: "step_not_failed", "step \(number) has not failed, so there is nothing to try again",
+                    .invalid, code: "step_not_failed",
+                    "step \(number) has not failed, so there is nothing to try again",
                     remedy: "retry the step at which the task stopped")
             }
             step?.facts.state = .pending
@@ -132,7 +135,8 @@ extension TaskDesk {
         guard !task.status.isFinished else {
             throw Refusal(
                 .invalid, code: "task_finished", "the task is \(task.status.rawValue) already",
-                remedy: task.status == .failed ? "retry the step that failed, or make another task" : "make another task")
+                remedy: task.status == .failed
+                    ? "retry the step that failed, or make another task" : "make another task")
         }
     }
 

@@ -20,7 +20,8 @@ extension TaskDesk {
     /// - Returns: `nil` when there is none of that name, or no longer.
     package func file(_ name: String, of task: AgentTask) async throws -> TaskFile? {
         let words = name.dropFirst("step-".count).prefix { $0.isASCII && $0.isNumber }
-        guard name.hasPrefix("step-"), let number = Int(words), let step = try await store.step(number, ofTask: task.id),
+        guard name.hasPrefix("step-"), let number = Int(words),
+            let step = try await store.step(number, ofTask: task.id),
             let file = step.facts.fileNames.first(where: { $0.name == name })
         else { return nil }
         guard let id = file.artifactID else { return .result(JSONWriter.pretty(step.result ?? .null)) }

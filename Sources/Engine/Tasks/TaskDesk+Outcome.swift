@@ -84,8 +84,10 @@ extension TaskDesk {
     /// Whether a call that succeeded did what was expected.
     private func verify(_ run: Run, _ step: TaskStep, of task: AgentTask) async throws -> Verdict {
         let files = await files(of: run)
-        // Nothing was executed, so there is nothing to expect of it.
-        guard let json = step.expect, run.result?["dry_run"]?.boolValue != true else { return .done(files) }
+        // Of what was only planned there is nothing to expect, and of what a person saw happen nothing more to know.
+        guard let json = step.expect, run.result?["dry_run"]?.boolValue != true, run.result?["resolution"] == nil else {
+            return .done(files)
+        }
         guard let expectation = try? Expectation(json, field: "expect", roots: gate.workspaceRoots) else {
             return .final(code: "invalid_expect", message: "what was expected of the step cannot be read")
         }

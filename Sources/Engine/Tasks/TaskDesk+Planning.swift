@@ -39,7 +39,8 @@ extension TaskDesk {
     private func plan(_ task: AgentTask) async throws -> Advance? {
         let budget = min(task.maxSteps, settings.maxStepsPerRun)
         guard task.stepCount < budget else {
-            try await hold(task, "its \(budget) steps are used up, and the planner has not said that the goal is reached")
+            try await hold(
+                task, "its \(budget) steps are used up, and the planner has not said that the goal is reached")
             return nil
         }
         guard let planner else {

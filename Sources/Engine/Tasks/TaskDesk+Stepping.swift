@@ -23,7 +23,8 @@ extension TaskDesk {
     package func step(_ id: String, by principal: Principal) async throws -> Advance? {
         guard try await controlled(id, by: principal) != nil else { return nil }
         // Whoever asks may hang up: a step that has begun is taken to its end.
-        return try await Task { try await self.turns.take(id) { try await self.advance(id, isBackground: false) } }.value
+        return try await Task { try await self.turns.take(id) { try await self.advance(id, isBackground: false) } }
+            .value
     }
 
     /// The caller has the turn of the task.
@@ -94,7 +95,13 @@ extension TaskDesk {
     }
 
     private func work(on runID: String, of task: AgentTask, _ step: TaskStep) async throws -> Advance? {
-        guard let run = try await working.work(on: runID) else { return nil }
+        // Whoever stops the daemon stops the wait of the background, and with it the run.
+        let worked = try await withTaskCancellationHandler {
+            try await working.work(on: runID)
+        } onCancel: { [working] in
+            working.stopWork(on: runID)
+        }
+        guard let run = worked else { return nil }
         try await absorb(run)
         guard let after = try await store.task(task.id),
             let stepped = try await store.step(step.number, ofTask: task.id)

@@ -12,7 +12,7 @@ package final class TaskDesk: Sendable {
     let engine: Engine
     let store: any TaskStore
     let findRun: @Sendable (_ id: String) async throws -> Run?
-    let working: any RunWorking
+    let working: any RunWorking & RunInterrupting
     let authenticator: Authenticator
     let time: any TimeSource
     let planner: (any TaskPlanner)?
@@ -34,7 +34,7 @@ package final class TaskDesk: Sendable {
     ///   - planner: Asked for the next step of tasks that nobody gave any; `nil`: the built-in plan alone.
     package init(
         engine: Engine, store: any TaskStore, findRun: @escaping @Sendable (_ id: String) async throws -> Run?,
-        working: any RunWorking, authenticator: Authenticator, time: any TimeSource,
+        working: any RunWorking & RunInterrupting, authenticator: Authenticator, time: any TimeSource,
         planner: (any TaskPlanner)? = nil, dice: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
         tell: @escaping @Sendable (LiveEvent) -> Void = { _ in }
     ) {

@@ -64,7 +64,8 @@ package struct AgentTask: Sendable, Hashable {
     package var updatedAt: Double
 
     package init(
-        id: String, goal: String, principal: String, agentID: String? = nil, source: Source = .given, maxSteps: Int = 50,
+        id: String, goal: String, principal: String, agentID: String? = nil, source: Source = .given,
+        maxSteps: Int = 50,
         maxRetries: Int = 3, playbookID: String? = nil, createdAt: Double, stepCount: Int, size: Int
     ) {
         self.id = id

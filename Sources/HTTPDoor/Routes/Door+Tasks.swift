@@ -64,7 +64,8 @@ extension Door {
         return taskDesk
     }
 
-    private func answer(_ task: AgentTask, from step: Int = 1, _ more: [String: JSONValue] = [:]) async throws -> Response
+    private func answer(_ task: AgentTask, from step: Int = 1, _ more: [String: JSONValue] = [:]) async throws
+        -> Response
     {
         let members: [String: JSONValue] = ["success": true, "task": try await requireTasks().shown(task, from: step)]
         return JSONAnswer.make(.object(members.merging(more) { own, _ in own }))

@@ -148,6 +148,13 @@ package final class StateDatabase: Sendable {
         }
     }
 
+    /// What is remembered under this name.
+    package func remembered(_ name: String) async throws -> String? {
+        try await read { database in
+            try String.fetchOne(database, sql: "SELECT value FROM facts WHERE name = ?", arguments: [name])
+        }
+    }
+
     /// Writes back what the write-ahead log holds and closes the file.
     package func close() throws { try pool.close() }
 }

@@ -21,7 +21,7 @@ package struct PlannerTransportFailure: Error, Sendable, Hashable {
 /// The key of the endpoint, read once at the start, so that the record knows it as a secret from its first line on.
 package struct PlannerKey: Sendable {
     package let variable: String
-    let value: String
+    package let value: String
 
     package init(variable: String, value: String) {
         self.variable = variable
