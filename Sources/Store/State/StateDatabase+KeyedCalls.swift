@@ -62,7 +62,13 @@ extension StateDatabase: KeyedCallStore {
     package func removeKeys(createdBefore wall: Double) async throws {
         try await write { database in
             try database.execute(
-                sql: "DELETE FROM keyed_calls WHERE created_at < ? AND answer IS NOT NULL", arguments: [wall])
+                sql: """
+                    DELETE FROM keyed_calls WHERE created_at < ? AND answer IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM inbox WHERE inbox.id = json_extract(answer, '$.approval_request_id')
+                            AND (status = 'pending' OR run_state IN ('queued', 'running')
+                                OR coalesce(decided_at, expires_at) >= ?))
+                    """,
+                arguments: [wall, wall])
         }
     }
 
