@@ -67,7 +67,7 @@ struct KeyedCallStoreConformance {
                 try await store.keep(["approval_request_id": .string("req_\(number)")], for: call)
             }
             for id in ["req_2", "req_3"] { _ = try await store.decide(id, Sample.decision(), grant: nil) }
-            _ = try await store.begin("req_2", auditID: "aud_9")
+            for id in ["req_2", "req_3"] { _ = try await store.begin(id, auditID: "aud_9") }
             try await store.finish("req_3", state: .done, result: nil)
             _ = try await store.decide("req_4", Sample.decision(false), grant: nil)
             func kept(after wall: Double) async throws -> [String] {

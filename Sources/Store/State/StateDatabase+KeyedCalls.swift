@@ -64,9 +64,10 @@ extension StateDatabase: KeyedCallStore {
             try database.execute(
                 sql: """
                     DELETE FROM keyed_calls WHERE created_at < ? AND answer IS NOT NULL AND NOT EXISTS (
-                        SELECT 1 FROM inbox WHERE inbox.id = json_extract(answer, '$.approval_request_id')
-                            AND (status = 'pending' OR run_state IN ('queued', 'running')
-                                OR coalesce(decided_at, expires_at) >= ?))
+                        SELECT 1 FROM inbox JOIN runs ON runs.id = inbox.run_id
+                        WHERE inbox.id = json_extract(answer, '$.approval_request_id')
+                            AND (inbox.status = 'pending' OR runs.state NOT IN (\(RunState.endings))
+                                OR coalesce(inbox.decided_at, inbox.expires_at) >= ?))
                     """,
                 arguments: [wall, wall])
         }
