@@ -20,11 +20,12 @@ struct Bench {
         defer { try? FileManager.default.removeItem(atPath: options.folder) }
         var report = Report()
         report.add("machine", machine())
-        if !options.onlyCommands { try CallSection.run(options, into: &report) }
+        if options.only == nil { try CallSection.run(options, into: &report) }
+        if options.only != .commands { try WatcherSection.run(options, into: &report) }
         #if os(Linux)
-            try await CommandSection.run(options, into: &report)
+            if options.only != .watchers { try await CommandSection.run(options, into: &report) }
         #endif
-        if !options.onlyCommands {
+        if options.only == nil {
             try await CommitSection.run(options, into: &report)
             try await LogSection.run(options, into: &report)
             try StartSection.run(options, into: &report)

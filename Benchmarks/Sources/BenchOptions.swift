@@ -16,8 +16,13 @@ struct BenchOptions {
     var starts = 10
     var idleSeconds: UInt32 = 5
     var commitSeconds = 3.0
-    /// Only the section for commands: while one works on the sandbox.
-    var onlyCommands = false
+    /// Only one section: while one works on its subject.
+    var only: Section?
+
+    enum Section {
+        case commands
+        case watchers
+    }
 
     init(_ words: [String]) throws {
         var values: [String: String] = [:]
@@ -26,7 +31,8 @@ struct BenchOptions {
         while let word = rest.popFirst() {
             switch word {
             case "--quick": isQuick = true
-            case "--commands": onlyCommands = true
+            case "--commands": only = .commands
+            case "--watchers": only = .watchers
             case "--daemon", "--script", "--folder", "--report":
                 guard let value = rest.popFirst() else { throw BenchFailure("\(word) needs a value") }
                 values[word] = value

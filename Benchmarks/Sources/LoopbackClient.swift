@@ -19,18 +19,29 @@ final class LoopbackClient {
     /// - Throws: ``BenchFailure`` when nobody listens.
     init(port: UInt16) throws {
         self.port = port
-        descriptor = try Self.openSocket()
-        var address = Self.loopback(port)
+        descriptor = try Self.connected(to: port)
+    }
+
+    /// A connection that sends at once what is written to it.
+    ///
+    /// - Parameter receiveBuffer: In bytes; `nil` leaves it to the system.
+    static func connected(to port: UInt16, receiveBuffer: Int32? = nil) throws -> Int32 {
+        let descriptor = try openSocket()
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var address = loopback(port)
         let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let connected = withUnsafePointer(to: &address) {
+        let isConnected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
         }
-        guard connected == 0 else {
+        guard isConnected == 0 else {
             close(descriptor)
             throw BenchFailure("nobody listens on port \(port)")
         }
         var noDelay: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
+        return descriptor
     }
 
     deinit { close(descriptor) }

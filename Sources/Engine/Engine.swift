@@ -234,7 +234,7 @@ extension Refusal {
 
     static let tooManyKeys = Refusal(
         .rateLimited, code: "too_many_keys", "too many answers are kept for idempotency keys of this caller",
-        remedy: "send the call without a key, or wait: a key is forgotten after seven days")
+        remedy: "send the call without a key, or wait: a key is forgotten seven days after its call")
 
     static let keyConflict = Refusal(
         .invalid, code: Engine.keyConflict, "this idempotency_key stands for another call",

@@ -39,10 +39,18 @@ extension InMemoryState: KeyedCallStore {
     }
 
     package func removeKeys(createdBefore wall: Double) async throws {
-        keyedCalls.withLock { calls in
-            calls = calls.filter { $0.value.answer == nil || $0.value.createdAt >= wall }
+        let old = keyedCalls.withLock { $0.filter { $0.value.answer != nil && $0.value.createdAt < wall } }
+        for (name, call) in old {
+            // An item that is settled stays so.
+            if let id = call.itemID, let item = try await item(id), !item.isSettled || item.endedAt >= wall { continue }
+            keyedCalls.withLock { $0[name] = nil }
         }
     }
+}
+
+extension InboxItem {
+    /// When nobody could decide about it any more.
+    fileprivate var endedAt: Double { decision?.at ?? expiresAt }
 }
 
 extension KeyedCall {

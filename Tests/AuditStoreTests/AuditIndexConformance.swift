@@ -152,6 +152,25 @@ struct AuditIndexConformance {
         #expect(found == all.reversed())
     }
 
+    @Test("finds calls that ended behind a line, long after they began", arguments: IndexKind.allCases)
+    func endedLate(_ kind: IndexKind) throws {
+        let index = try kind.make()
+        var source = LineSource()
+        var lines = ["a", "b", "c"].map { source.line(.intent, $0) }
+        for number in 0..<300 { lines.append(source.line(.refusal, "r\(number)", status: "invalid")) }
+        lines.append(source.line(.intent, "quick"))
+        try index.add(lines, tiles: [], position: source.position)
+        // In a batch of their own, and one of them with its beginning.
+        let late = ["b", "quick", "a"].map { source.line(.outcome, $0, status: "ok") }
+        try index.add(late, tiles: [], position: source.position)
+        func found(_ seq: Int, _ limit: Int = 9) throws -> [String] {
+            try index.endedLate(after: seq, limit: limit).map(\.keys.auditID)
+        }
+        #expect(try found(0) == ["a", "b"])
+        #expect(try found(late[0].seq) == ["a"] && found(0, 1) == ["a"] && found(late[2].seq).isEmpty)
+        #expect(try index.endedLate(after: 0, limit: 1).first?.outcomeSeq == late[2].seq)
+    }
+
     @Test("keeps tiles by level and position", arguments: IndexKind.allCases)
     func tiles(_ kind: IndexKind) throws {
         let index = try kind.make()

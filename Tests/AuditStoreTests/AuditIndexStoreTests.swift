@@ -110,19 +110,29 @@ struct AuditIndexStoreTests {
             "1", "tool_name = 'x'", "agent_id = 'x'", "principal = 'x'", "status = 'ok'", "kind = 'change'",
         ])
     func plans(_ condition: String) throws {
+        let plan = try plan(
+            of: "SELECT * FROM tool_executions WHERE \(condition) AND seq < 9 ORDER BY seq DESC LIMIT 51")
+        #expect(plan.count == 1)
+        #expect(plan[0].contains("SEARCH") && !plan[0].contains("TEMP B-TREE"), "\(plan)")
+    }
+
+    @Test("R64: finds late ends in an index of their own, in order")
+    func latePlan() throws {
+        let plan = try plan(of: AuditIndexStore.lateEnds, [9, 51])
+        #expect(plan.count == 1)
+        #expect(plan[0].contains("SEARCH") && plan[0].contains("tool_executions_late"), "\(plan)")
+    }
+
+    private func plan(of sql: String, _ arguments: StatementArguments = []) throws -> [String] {
         let queue = try DatabaseQueue()
         var migrator = DatabaseMigrator()
         AuditIndexStore.registerMigrations(&migrator)
         try migrator.migrate(queue)
-        let plan = try queue.read { database in
-            try Row.fetchAll(
-                database,
-                sql:
-                    "EXPLAIN QUERY PLAN SELECT * FROM tool_executions WHERE \(condition) AND seq < 9 ORDER BY seq DESC LIMIT 51"
-            ).map { $0["detail"] as String }
+        return try queue.read { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map {
+                $0["detail"] as String
+            }
         }
-        #expect(plan.count == 1)
-        #expect(plan[0].contains("SEARCH") && !plan[0].contains("TEMP B-TREE"), "\(plan)")
     }
 
     @Test("R64: looks at a bounded number of rows when two filters meet, and names where to go on")

@@ -69,6 +69,26 @@ struct InboxVerbTests {
         #expect(door.requests.last?.body == ["approved": false, "note": "not today"])
     }
 
+    @Test("resolve says what became of a run", arguments: ["happened", "retry", "abandon"])
+    func resolve(_ word: String) async throws {
+        let result: JSONValue = [
+            "success": .bool(word != "abandon"), "status": .string(word == "abandon" ? "error" : "ok"),
+            "result": ["stdout": "done\n", "returncode": 0],
+        ]
+        let door = TwinDoor.always(200, ["success": true, "execution_result": result])
+        let run = try await CommandLineRun("approvals", "resolve", "req_1", word, "--note", "looked", door: door)
+        #expect(run.status == .success)
+        #expect(door.requests.last?.body == ["resolution": .string(word), "note": "looked"])
+        #expect(run.terminal.answer == (word == "retry" ? "done\n" : ""))
+    }
+
+    @Test("resolve takes no other word")
+    func resolveOtherwise() async throws {
+        await #expect(throws: (any Error).self) {
+            try await CommandLineRun("approvals", "resolve", "req_1", "maybe", door: TwinDoor.absent)
+        }
+    }
+
     @Test("a decision that came too late ends with 2 and says who was first")
     func late() async throws {
         let door = TwinDoor.always(

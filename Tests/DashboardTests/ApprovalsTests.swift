@@ -43,24 +43,6 @@ extension Desk {
 extension Dashboard {
     @Suite("What waits for a person")
     struct Approvals {
-        /// Makes `count` of the one request that waits; to ask for each would take minutes.
-        private static func multiply(to count: Int, in playground: Playground) async throws {
-            let script = """
-                import sqlite3, sys
-                database = sqlite3.connect(sys.argv[1], timeout=30)
-                names = [row[1] for row in database.execute("PRAGMA table_info(inbox)") if row[1] != "seq"]
-                own = {"id": "'req_many_' || n", "run_id": "'run_many_' || n"}
-                database.execute(
-                    "WITH RECURSIVE counter(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM counter WHERE n < ?) "
-                    f"INSERT INTO inbox ({', '.join(names)}) SELECT {', '.join(own.get(name, name) for name in names)} "
-                    "FROM inbox, counter WHERE seq = 1", (int(sys.argv[2]),))
-                database.commit()
-                """
-            let ended = try await Program.run(
-                "/usr/bin/python3", ["-c", script, playground.home + "/data/state.sqlite", "\(count)"])
-            #expect(ended.status == 0, "\(ended.errors)")
-        }
-
         static let write: JSONValue = ["path": "a.txt", "content": "good day\n"]
 
         @Test("a call that waits appears by itself with its diff, and approving it runs it")
@@ -378,7 +360,7 @@ extension Dashboard {
             try await Desk.with { desk in
                 let count = 10_000
                 try await desk.request("filesystem_read", ["path": "a.txt"], reason: "many alike")
-                try await Self.multiply(to: count, in: desk.playground)
+                try await desk.playground.multiplyWhatWaits(to: count)
                 var times: [Duration] = []
                 for _ in 0..<21 {
                     let clock = ContinuousClock()

@@ -67,10 +67,34 @@ extension Dashboard {
                 #expect(seen.stringValue?.contains(Desk.token) == false)
                 try await desk.tab.reload()
                 try await desk.tab.shows("filesystem_read")
+                // What a server on another port of this host would get is not the token, and alone lets nobody in.
+                let cookies = try await desk.tab.driver.get("cookie").arrayValue ?? []
+                let value = cookies.first { $0["name"] == "daena_execution_token" }?["value"]?.stringValue ?? ""
+                #expect(value.hasPrefix("exs_") && cookies.count == 1)
+                let stolen = try await desk.daemon.send(
+                    .GET, "/api/v1/execution/tools", token: .some(nil),
+                    headers: ["Cookie": "daena_execution_token=\(value)"])
+                #expect(stolen.status == 401)
                 try await desk.tab.press(.button, "Sign out")
                 try await desk.tab.shows("Sign in")
                 try await desk.tab.reload()
                 try await desk.tab.shows("A token is required.")
+            }
+        }
+
+        @Test("R50: with the cookie is told when the sign-in has ended elsewhere, and can sign in again")
+        func cookieEnded() async throws {
+            try await Desk.with(isSignedIn: false) { desk in
+                let (id, token) = try await desk.makeToken("operator", "second")
+                try await desk.tab.type(token, into: "Token")
+                try await desk.tab.press(.checkbox, "Keep me signed in on this browser")
+                try await desk.tab.press(.button, "Sign in")
+                try await desk.tab.shows("filesystem_read")
+                _ = try await desk.daemon.send(.DELETE, "/api/v1/execution/tokens/\(id)")
+                try await desk.tab.shows("This sign-in has ended")
+                #expect(try await desk.tab.script("return localStorage.length") == 0)
+                try await desk.signIn()
+                try await desk.tab.shows("filesystem_read")
             }
         }
 

@@ -62,6 +62,18 @@ struct EventTests {
         await daemon.stop()
     }
 
+    @Test("is not silent to one whose last number this log has not reached, and says that something was left out")
+    func beyond() async throws {
+        let playground = try Playground()
+        let daemon = try await daemon(playground)
+        let reader = try await EventStreamReader(daemon, after: 1_000_000)
+        #expect(try await reader.next()?.name == "gap")
+        try await read(daemon, "a.txt")
+        let told = try #require(try await reader.next())
+        #expect(told.name == "run" && path(told) == "a.txt" && (told.id ?? .max) < 1_000_000)
+        await daemon.stop()
+    }
+
     @Test("shows an agent its own, and who decides about it")
     func own() async throws {
         let playground = try Playground()

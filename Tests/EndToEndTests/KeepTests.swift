@@ -71,6 +71,27 @@ struct KeepTests {
         }
     }
 
+    @Test("R50: has them saved by a bound cookie alone, by their ids, and listed beside its key only")
+    func browser() async throws {
+        let token = "an-operator-token"
+        try await Self.with(token: token) { _, daemon in
+            let reply = try await Self.run("open('r.txt','w').write('report')", keep: ["r.txt"], on: daemon)
+            let id = try #require(reply.json["result"]?["artifacts"]?.arrayValue?.first?["artifact_id"]?.stringValue)
+            let signed = try await daemon.send(
+                .POST, "/api/v1/execution/token-cookie", ["token": .string(token), "bound": true], token: .some(nil))
+            let cookie = try #require(signed.headers["set-cookie"]?.split(separator: ";").first)
+            func get(_ path: String, _ headers: [String: String]) async throws -> Daemon.Reply {
+                try await daemon.send(.GET, "/api/v1/execution/" + path, token: .some(nil), headers: headers)
+            }
+            let alone = ["Cookie": String(cookie)]
+            #expect(try await get("artifacts/\(id)", alone).bytes == Array("report".utf8))
+            #expect(try await get("artifacts/\(id)", [:]).status == 401)
+            #expect(try await get("artifacts", alone).status == 401)
+            let key = try #require(signed.json["session_key"]?.stringValue)
+            #expect(try await get("artifacts", alone.merging(["X-Execution-Session": key]) { $1 }).status == 200)
+        }
+    }
+
     @Test("has nothing kept that was not asked for")
     func notAsked() async throws {
         try await Self.with { playground, daemon in

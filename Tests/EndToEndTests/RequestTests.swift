@@ -44,20 +44,83 @@ struct RequestTests {
         await daemon.stop()
     }
 
+    private static let cookiePath = "/api/v1/execution/token-cookie"
+
+    /// Signs in as a browser does: the header of its cookie, and the key of its page.
+    private func signIn(
+        _ daemon: Daemon, isBound: Bool
+    ) async throws -> (cookie: [String: String], key: String?, whole: String) {
+        var body: [String: JSONValue] = ["token": .string(Self.token)]
+        if isBound { body["bound"] = true }
+        let reply = try await daemon.send(.POST, Self.cookiePath, .object(body), token: .some(nil))
+        #expect(reply.status == 200)
+        let header = reply.headers["set-cookie"] ?? ""
+        let pair = header.split(separator: ";").first.map(String.init) ?? ""
+        return (["Cookie": "a=b; " + pair], reply.json["session_key"]?.stringValue, header)
+    }
+
+    private func tools(_ daemon: Daemon, _ headers: [String: String]) async throws -> Int {
+        try await daemon.send(.GET, "/api/v1/execution/tools", token: .some(nil), headers: headers).status
+    }
+
     @Test("R50: with the cookie passes like the header, and the cookie is out of reach of scripts and other sites")
     func cookie() async throws {
         let playground = try Playground()
         let daemon = try await daemon(playground)
-        let path = "/api/v1/execution/token-cookie"
-        #expect(try await daemon.send(.POST, path, ["token": "wrong"], token: .some(nil)).status == 401)
-        let reply = try await daemon.send(.POST, path, ["token": .string(Self.token)], token: .some(nil))
-        let cookie = reply.headers["set-cookie"] ?? ""
-        #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"))
-        let pair = ["Cookie": "a=b; " + (cookie.split(separator: ";").first.map(String.init) ?? "")]
-        #expect(try await daemon.send(.GET, "/api/v1/execution/tools", token: .some(nil), headers: pair).status == 200)
-        let cross = pair.merging(["Origin": "http://evil.example"]) { $1 }
-        #expect(try await daemon.send(.GET, "/api/v1/execution/tools", token: .some(nil), headers: cross).status == 403)
+        #expect(try await daemon.send(.POST, Self.cookiePath, ["token": "wrong"], token: .some(nil)).status == 401)
+        let made = try await signIn(daemon, isBound: false)
+        #expect(made.whole.hasSuffix("; HttpOnly; SameSite=Strict; Path=/") && made.key == nil)
+        #expect(!made.whole.contains(Self.token))
+        #expect(try await tools(daemon, made.cookie) == 200)
+        let cross = made.cookie.merging(["Origin": "http://evil.example"]) { $1 }
+        #expect(try await tools(daemon, cross) == 403)
+        let neighbour = made.cookie.merging(["Sec-Fetch-Site": "same-site"]) { $1 }
+        #expect(try await tools(daemon, neighbour) == 403)
+        // Browsers of older clients hold the token itself.
+        #expect(try await tools(daemon, ["Cookie": "daena_execution_token=\(Self.token)"]) == 200)
         await daemon.stop()
+    }
+
+    @Test("R50: with a bound cookie passes beside its key only, and the cookie alone signs out and nothing else")
+    func boundCookie() async throws {
+        let playground = try Playground()
+        let daemon = try await daemon(playground)
+        let (cookie, key, _) = try await signIn(daemon, isBound: true)
+        let header = "X-Execution-Session"
+        let both = cookie.merging([header: try #require(key)]) { $1 }
+        #expect(try await tools(daemon, both) == 200)
+        let alone = try await daemon.send(.GET, "/api/v1/execution/tools", token: .some(nil), headers: cookie)
+        #expect(alone.status == 401 && alone.code == "session_over")
+        for wrong in ["x", String(key?.reversed() ?? [])] {
+            #expect(try await tools(daemon, cookie.merging([header: wrong]) { $1 }) == 401)
+        }
+        let ended = try await daemon.send(.DELETE, Self.cookiePath, token: .some(nil), headers: cookie)
+        #expect(ended.headers["set-cookie"]?.contains("Max-Age=0") == true)
+        #expect(try await tools(daemon, both) == 401)
+        await daemon.stop()
+    }
+
+    @Test("R50: with a cookie is not let in by another life of the daemon, and its stream ends when it signs out")
+    func cookieEnds() async throws {
+        let playground = try Playground()
+        let first = try await daemon(playground)
+        let (cookie, key, _) = try await signIn(first, isBound: true)
+        let headers = cookie.merging(["X-Execution-Session": try #require(key)]) { $1 }
+        let reader = try await EventStreamReader(first, token: .some(nil), headers: headers)
+        #expect(reader.status == 200)
+        #expect(try await first.run("filesystem_read", ["path": "a.txt"]).status == 200)
+        #expect(try await reader.next()?.name == "run")
+        let other = try await signIn(first, isBound: false)
+        _ = try await first.send(.DELETE, Self.cookiePath, token: .some(nil), headers: cookie)
+        let start = ContinuousClock.now
+        #expect(try await reader.next() == nil)
+        // At once, and not at the next sign of life.
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(try await tools(first, other.cookie) == 200)
+        await first.stop()
+        let second = try await daemon(playground)
+        #expect(try await tools(second, other.cookie) == 401)
+        await second.stop()
     }
 
     @Test(

@@ -95,6 +95,46 @@ struct EventHubTests {
         #expect(told.first?.name == .gap && told.count == 1_001)
     }
 
+    @Test("are told by the history of a call that began before a thousand others and ended behind what they saw")
+    func lateEnd() async throws {
+        let fixture = try await DeskFixture()
+        let (began, end) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let isFirst = Mutex(true)
+        fixture.waiting.set {
+            let isMine = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            guard isMine else { return }
+            began.continuation.yield()
+            for await _ in end.stream { return }
+        }
+        let bot = try await fixture.principal(.agent, named: "bot")
+        let slow = Task { await run(fixture, "slow", from: bot) }
+        for await _ in began.stream { break }
+        for number in 0..<1_100 { await run(fixture, "\(number)") }
+        let seen = try #require(try await fixture.calls().first?["outcome_seq"]?.integerValue)
+        await run(fixture, "after")
+        end.continuation.yield()
+        await slow.value
+        for (watcher, paths) in [(Self.all, ["after", "slow"]), (Watcher(name: "bot", seesAll: false), ["slow"])] {
+            let told = try await fixture.engine.recorder.events(after: seen, for: watcher)
+            #expect(told.allSatisfy { $0.name == .run })
+            #expect(try told.map { try JSONReader.read($0.data)["args"]?["path"]?.stringValue ?? "?" } == paths)
+        }
+    }
+
+    @Test("are told of a gap and nothing else when they come with a number that this log has not reached")
+    func beyond() async throws {
+        let fixture = try await DeskFixture()
+        await run(fixture, "x")
+        let told = try await fixture.engine.recorder.events(after: 1_000, for: Self.all)
+        #expect(told.map(\.name) == [.gap] && told[0].seq == nil)
+        // The control: the newest number there is.
+        let head = fixture.log.durableSeq
+        #expect(try await fixture.engine.recorder.events(after: head, for: Self.all).isEmpty)
+    }
+
     @Test("of too much at once are told the newest and how many there were besides")
     func flood() async throws {
         let fixture = try await DeskFixture()

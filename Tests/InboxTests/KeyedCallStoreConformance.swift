@@ -54,6 +54,43 @@ struct KeyedCallStoreConformance {
         }
     }
 
+    @Test(
+        "keeps a key as long as its call waits or runs, and for a while after it was decided",
+        arguments: StateKind.allCases)
+    func waiting(kind: StateKind) async throws {
+        try await kind.with { store async throws in
+            for number in 1...4 {
+                // Decided at 1,500, or out of time at 2,000.
+                try await store.insert(Sample.item(number))
+                let call = call("\(number)", auditID: "aud_\(number)")
+                _ = try await store.claim(call)
+                try await store.keep(["approval_request_id": .string("req_\(number)")], for: call)
+            }
+            for id in ["req_2", "req_3"] { _ = try await store.decide(id, Sample.decision(), grant: nil) }
+            for id in ["req_2", "req_3"] { _ = try await store.begin(id, auditID: "aud_9") }
+            try await store.finish("req_3", state: .done, result: nil)
+            _ = try await store.decide("req_4", Sample.decision(false), grant: nil)
+            func kept(after wall: Double) async throws -> [String] {
+                try await store.removeKeys(createdBefore: wall)
+                var kept: [String] = []
+                for number in 1...4 {
+                    let other = call("\(number)", auditID: "aud_0")
+                    if try await store.claim(other) != nil {
+                        kept.append(other.key)
+                    } else {
+                        try await store.release(other)
+                    }
+                }
+                return kept
+            }
+            #expect(try await kept(after: 1_500) == ["1", "2", "3", "4"])
+            #expect(try await kept(after: 1_501) == ["1", "2"])
+            try await store.finish("req_2", state: .done, result: nil)
+            #expect(try await store.expire("req_1", at: 2_000))
+            #expect(try await kept(after: 2_000) == ["1"])
+        }
+    }
+
     @Test("forgets old answers, and never a call without one", arguments: StateKind.allCases)
     func forget(kind: StateKind) async throws {
         try await kind.with { store async throws in

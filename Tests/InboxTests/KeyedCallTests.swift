@@ -193,18 +193,15 @@ struct CutOffKeyTests {
         var call = ToolCall(toolName: "probe", arguments: ["path": "a.txt"], idempotencyKey: "key")
         call.waitsForApproval = true
         let answer = await first.engine.answer(call, from: first.person, through: "test")
-        // As if the answer had not been kept.
-        let kept = try #require(
-            try await home.state.state.claim(
-                KeyedCall(
-                    principal: first.person.name, key: "key", digest: first.gate.digest(ofKeyed: call),
-                    auditID: "x", createdAt: 0)))
-        try await home.state.state.removeKeys(createdBefore: .infinity)
-        var unanswered = kept
-        unanswered.answer = nil
+        // As if the daemon had ended before it kept the answer.
+        var again = call
+        again.idempotencyKey = "unanswered"
+        let unanswered = KeyedCall(
+            principal: first.person.name, key: "unanswered", digest: first.gate.digest(ofKeyed: again),
+            auditID: answer.auditID, createdAt: 0)
         #expect(try await home.state.state.claim(unanswered) == nil)
-        let again = await first.engine.answer(call, from: first.person, through: "test")
-        #expect(again.waiting == answer.waiting)
+        let recovered = await first.engine.answer(again, from: first.person, through: "test")
+        #expect(recovered.waiting == answer.waiting && recovered.json["recovered"] == true)
         #expect(try await first.desk.items(InboxQuery(isPendingOnly: true)).items.count == 1)
     }
 }

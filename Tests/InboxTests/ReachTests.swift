@@ -56,6 +56,32 @@ struct ReachTests {
         #expect(try await reach(fixture, without, for: item).count == 0)
     }
 
+    @Test("leaves out what policy denies or a rule asks about that does not ask about the item")
+    func asking() async throws {
+        let fixture = try await DeskFixture(policy: Rules.askingAboutKeys)
+        for path in ["config/a", "config/keys", "config/b"] { await call(fixture, "probe", ["path": .string(path)]) }
+        let grant: JSONValue = ["tool_name": "probe", "args": ["path": ["prefix": "config"]], "uses": 9]
+        let plain = try await fixture.waitingItem("config/c", from: fixture.person)
+        #expect(try await reach(fixture, grant, for: plain).count == 3)
+        let asked = try await fixture.waitingItem("config/keys", from: fixture.person)
+        #expect(try await reach(fixture, grant, for: asked).count == 5)
+        let denying = Rules.askingAboutKeys.replacing("write: ask", with: "write: deny")
+        _ = try fixture.gate.policy.replace(with: denying, base: fixture.gate.policy.version) { _, _ in }
+        #expect(try await reach(fixture, grant, for: asked).count == 3)
+    }
+
+    @Test("leaves out the calls of whoever asks for it, where nobody decides about their own")
+    func own() async throws {
+        let fixture = try await DeskFixture(settings: ["approval_self": false])
+        await call(fixture, "probe", ["path": "src/a"])
+        let agent = try await fixture.principal(.agent)
+        let item = try await fixture.waitingItem("src/b", from: agent)
+        let grant: JSONValue = ["tool_name": "probe", "args": ["path": ["prefix": "src"]], "uses": 9]
+        #expect(try await reach(fixture, grant, for: item).count == 1)
+        let other = try await fixture.principal(.approver, named: "ann")
+        #expect(try await fixture.desk.reach(of: grant, for: item.id, by: other)?.count == 2)
+    }
+
     @Test("shows no more than fifty, and counts all")
     func shown() async throws {
         let fixture = try await DeskFixture()

@@ -13,6 +13,8 @@ package protocol AuditIndex: Sendable {
     func entry(auditID: String) throws -> IndexedEntry?
     /// Calls with an intent and no outcome, oldest first.
     func openCalls(limit: Int) throws -> [IndexedEntry]
+    /// Calls that ended behind the line `seq` and whose end ``IndexedEntry/isLate``; the one that ended last first.
+    func endedLate(after seq: Int, limit: Int) throws -> [IndexedEntry]
     /// Tiles of one level in order; fewer when some are not there.
     func tiles(level: Int, positions: Range<Int>) throws -> [Tile]
     /// Forgets everything.
@@ -81,6 +83,13 @@ package struct IndexedEntry: Sendable, Hashable {
         self.outcome = outcome
         self.outcomeSeq = outcomeSeq
     }
+
+    /// Whether the call ended so many lines behind its beginning that who walks the entries by their beginnings, and looks
+    /// ``lateness`` lines further back, would miss its end.
+    package var isLate: Bool { (outcomeSeq ?? seq) - seq > Self.lateness }
+
+    /// In lines. Callers at once make ends follow beginnings by a hundred or two; few calls are longer under way.
+    package static let lateness = 256
 
     package var isOpen: Bool { keys.kind == .intent && outcome == nil }
 }

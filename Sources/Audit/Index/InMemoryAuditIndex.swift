@@ -54,6 +54,13 @@ package final class InMemoryAuditIndex: AuditIndex {
         contents.withLock { Array($0.entries.lazy.filter(\.isOpen).prefix(limit)) }
     }
 
+    package func endedLate(after seq: Int, limit: Int) throws -> [IndexedEntry] {
+        contents.withLock { contents in
+            let late = contents.entries.filter { $0.isLate && ($0.outcomeSeq ?? 0) > seq }
+            return Array(late.sorted { ($0.outcomeSeq ?? 0) > ($1.outcomeSeq ?? 0) }.prefix(limit))
+        }
+    }
+
     package func tiles(level: Int, positions: Range<Int>) throws -> [Tile] {
         contents.withLock { contents in positions.compactMap { contents.tiles[level]?[$0] } }
     }

@@ -212,6 +212,14 @@ extension AuditLog {
         }
     }
 
+    /// Calls that ended behind the line `seq` and long after they began, ``IndexedEntry/isLate``; the one that ended last
+    /// first.
+    package func endedLate(after seq: Int, limit: Int) async throws -> [JSONValue] {
+        try await indexer.caughtUp(to: durableSeq)
+        let (index, files) = (index, files)
+        return try await read { try index.endedLate(after: seq, limit: limit).map(EntryReader(files: files).entry) }
+    }
+
     /// One entry as far as it is in the index by now; nothing is hurried for it.
     package func indexedEntry(_ auditID: String) async throws -> JSONValue? {
         let (index, files) = (index, files)

@@ -20,7 +20,8 @@ export function expected(error) {
   if (!(error instanceof Refusal)) throw error;
 }
 
-export const session = { token: null, who: null };
+/** `key` belongs to this browser's sign-in cookie, which is worth nothing without it. */
+export const session = { token: null, key: null, who: null };
 
 const BASE = "/api/v1/execution";
 let onSignedOut = () => {};
@@ -36,7 +37,8 @@ export function signedOut(refusal) {
 }
 
 export function headers(more = {}) {
-  return session.token ? { ...more, "X-Execution-Token": session.token } : more;
+  if (session.token) return { ...more, "X-Execution-Token": session.token };
+  return session.key ? { ...more, "X-Execution-Session": session.key } : more;
 }
 
 export function url(path) {
@@ -60,6 +62,7 @@ export async function call(method, path, body, { signal, seconds = 30, isSigning
   try {
     response = await fetch(url(path), options);
     answer = JSON.parse(await response.text());
+    signal?.throwIfAborted();
   } catch (error) {
     if (signal?.aborted) throw error;
     if (response && error instanceof SyntaxError) throw new Refusal(response.status, { detail: "the answer is not JSON" });

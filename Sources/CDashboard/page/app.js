@@ -163,11 +163,13 @@ function open() {
       h("div", { class: "tools-row" }, connection(abort.signal), themeButton(), account(), lockdownButton(abort.signal))),
     lockdownBanner(abort.signal), main, h("div", { id: "announcer", class: "sr", "aria-live": "polite" }));
   lockdown.watch(abort.signal, showNav);
-  let known = null;
+  // When the newest that was seen came: one further down comes into the list when another is decided, and is no news.
+  let seenUpTo = null;
   approvals.watch(abort.signal, ({ value }) => {
     showNav();
-    if (value && known) for (const item of value.filter((one) => !known.has(one.approval_request_id)).slice(0, 3)) notify(item);
-    if (value) known = new Set(value.map((item) => item.approval_request_id));
+    if (!value) return;
+    if (seenUpTo !== null) value.filter((item) => item.created_at > seenUpTo).slice(0, 3).forEach(notify);
+    seenUpTo = Math.max(seenUpTo ?? 0, ...value.map((item) => item.created_at));
   });
   on("approval", abort.signal, approvalsChanged);
   const refresh = { run: [newest, grants], approval: [decided, grants], config: [tools, config, node], lockdown: [lockdown] };

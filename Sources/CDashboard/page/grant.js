@@ -35,16 +35,22 @@ export function grantEditor(item, signal) {
     };
   };
   let timer = 0;
+  let asking = new AbortController();
   const ask = async () => {
+    // Whatever is still to come is about a rule that is not there any more.
+    asking.abort();
+    asking = new AbortController();
+    const latest = AbortSignal.any([signal, asking.signal]);
     const grant = value();
-    if (!grant || signal.aborted) return;
+    if (latest.aborted) return;
+    if (!grant) return put(reach);
     try {
-      const answer = await call("POST", `approvals/${part(item.approval_request_id)}/reach`, { grant }, { signal });
+      const answer = await call("POST", `approvals/${part(item.approval_request_id)}/reach`, { grant }, { signal: latest });
       put(
         reach, h("p", {}, h("strong", {}, `In the last 30 days this rule would have let ${count(answer.count, "call")} pass.`), answer.undecided > 0 && ` Of ${count(answer.undecided, "call")} the record keeps too little to say.`, answer.truncated && " There were more calls than were looked at."),
         answer.calls?.length > 0 && h("ul", { class: "plain" }, answer.calls.slice(0, 5).map((one) => h("li", {}, code(one.tool_name), " ", brief(one.args_summary ?? one.args, 120), one.ts && [" ", time(one.ts)]))));
     } catch (error) {
-      if (signal.aborted) return;
+      if (latest.aborted) return;
       expected(error);
       put(reach, error.status === 404 ? null : h("p", { class: "field-problem" }, said(error.message)));
     }

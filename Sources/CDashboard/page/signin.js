@@ -1,4 +1,4 @@
-// Who is here: the token or the cookie, and what they may do.
+// Who is here: the token, or the cookie and its key, and what they may do.
 
 import { call, expected, get, session } from "./api.js";
 import { add, h, put } from "./dom.js";
@@ -32,7 +32,8 @@ const browser = () => localStorage;
 /** Signs in with what this tab or browser has; answers whether that worked. */
 export async function resume() {
   session.token = stored(tab, TOKEN);
-  if (!session.token && !stored(browser, COOKIE)) {
+  session.key = session.token ? null : stored(browser, COOKIE);
+  if (!session.token && !session.key) {
     const status = await get("auth-status");
     if (status.token_required_for_ui) return false;
   }
@@ -41,8 +42,7 @@ export async function resume() {
 }
 
 export function forget() {
-  session.token = null;
-  session.who = null;
+  Object.assign(session, { token: null, key: null, who: null });
   keep(tab, TOKEN, null);
   keep(browser, COOKIE, null);
 }
@@ -55,7 +55,7 @@ export async function signOut() {
 /** `problem`: why somebody is here again; `onSignedIn` is called once the daemon knows who it is. */
 export function signInPage(problem, onSignedIn) {
   const token = field("Token", h("input", { type: "password", spellcheck: "false", required: true }), "EXECUTION_TOKEN, or a token that execlayer token create made. It stays in this tab and is forgotten with it.");
-  const cookie = field("Keep me signed in on this browser", h("input", { type: "checkbox" }), "In a cookie, hidden from scripts. Servers on other ports see it.");
+  const cookie = field("Keep me signed in on this browser", h("input", { type: "checkbox" }), "For seven days at most, or until the daemon restarts.");
   const note = h("div", { role: "alert" });
   if (problem) add(note, problemNote(problem));
   const status = h("p", { class: "faint" });
@@ -70,14 +70,14 @@ export function signInPage(problem, onSignedIn) {
     button.disabled = true;
     try {
       if (cookie.control.checked) {
-        await call("POST", "token-cookie", { token: value }, { isSigningIn: true });
-        session.token = null;
+        const answer = await call("POST", "token-cookie", { token: value, bound: true }, { isSigningIn: true });
+        session.key = answer.session_key;
       } else {
         session.token = value;
       }
       session.who = await get("whoami", { isSigningIn: true });
       keep(tab, TOKEN, session.token);
-      keep(browser, COOKIE, session.token ? null : "1");
+      keep(browser, COOKIE, session.key);
       onSignedIn();
     } catch (error) {
       expected(error);

@@ -74,7 +74,7 @@ package struct InboxFiling: Sendable {
         let risk = gate.catalog.entry(named: run.call.toolName)?.tool.risk ?? .high
         let plan: JSONValue = [
             "summary": "nobody can say what this did: the daemon ended while it ran",
-            "audit_id": JSONValue(run.auditID), "known": known,
+            "audit_id": JSONValue(run.auditID),
         ]
         let call = (try? gate.canonical(run.call)) ?? run.call
         let item = InboxItem(

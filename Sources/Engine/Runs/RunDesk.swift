@@ -31,6 +31,7 @@ package final class RunDesk: RunWorking {
         var tasks: [String: Task<Run?, any Error>] = [:]
         /// Runs that somebody called off in the middle.
         var calledOff: Set<String> = []
+        var isStopping = false
     }
 
     init(engine: Engine, authenticator: Authenticator, policyChanges: PolicyChanges, time: any TimeSource) {
@@ -53,12 +54,14 @@ package final class RunDesk: RunWorking {
 
     package func work(on id: String) async throws -> Run? {
         // Whoever asks may hang up: what was begun goes to its end.
-        let task = workers.withLock { workers in
+        let task = workers.withLock { workers -> Task<Run?, any Error>? in
             if let task = workers.tasks[id] { return task }
+            guard !workers.isStopping else { return nil }
             let task = Task { try await self.take(id) }
             workers.tasks[id] = task
             return task
         }
+        guard let task else { return try await store.run(id) }
         return try await task.value
     }
 
@@ -191,9 +194,12 @@ package final class RunDesk: RunWorking {
         return kept.flatMap { $0.state.isHeld ? nil : $0 } ?? after
     }
 
-    /// Ends what is under way, for a daemon that stops, and returns when all of it is kept.
+    /// Ends what is under way and begins nothing more, for a daemon that stops; returns when all of it is kept.
     package func stop() async {
-        let tasks = workers.withLock { Array($0.tasks.values) }
+        let tasks = workers.withLock { workers in
+            workers.isStopping = true
+            return Array(workers.tasks.values)
+        }
         for task in tasks { task.cancel() }
         for task in tasks { _ = try? await task.value }
     }

@@ -2,7 +2,7 @@ package import ToolKit
 
 /// A call that was sent with an idempotency key, and its first answer.
 package struct KeyedCall: Sendable, Hashable {
-    /// How long a key is remembered, in seconds: as long as a call may wait in the inbox by default.
+    /// How long a key is remembered, in seconds; that of a call that waits for a person, so long after it was decided.
     package static let lifetime = 604_800.0
 
     /// Whose key it is; another principal may use the same one for something else.
@@ -18,6 +18,9 @@ package struct KeyedCall: Sendable, Hashable {
     package let createdAt: Double
     /// The first answer as it left, without its receipt; `nil` until there is one, and when a crash came before it.
     package var answer: JSONValue?
+
+    /// The inbox's item, when the call waits or waited for a person.
+    package var itemID: String? { answer?["approval_request_id"]?.stringValue }
 
     package init(
         principal: String, key: String, digest: CallDigest, auditID: String, createdAt: Double,

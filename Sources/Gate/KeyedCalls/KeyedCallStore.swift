@@ -24,6 +24,7 @@ package protocol KeyedCallStore: Sendable {
     /// Gives the key back: nothing ran under it, and the same call may be tried again. One with an answer stays.
     func release(_ call: KeyedCall) async throws
 
-    /// Forgets keys that were taken before this time and have an answer.
+    /// Forgets keys that were taken before this time and have an answer, unless their call still waits in the inbox or
+    /// runs, or was decided or ran out of time no earlier than this.
     func removeKeys(createdBefore wall: Double) async throws
 }

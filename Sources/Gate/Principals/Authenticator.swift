@@ -8,16 +8,17 @@ internal import ToolKit
 /// looks the same. Only failures are counted and slowed; a right token always passes, because all of loopback is one
 /// peer.
 package final class Authenticator: Sendable {
-    private struct State {
+    struct State {
         var records: [TokenRecord]
         var failures: FailureBuckets
+        var sessions = SignInSessions()
     }
 
     private let operatorHash: [UInt8]?
     private let store: any TokenStore
-    private let time: any TimeSource
-    /// Owner: this object; every change goes through `create`, `revoke` or `principal`.
-    private let state: Mutex<State>
+    let time: any TimeSource
+    /// Owner: this object; every change goes through `create`, `revoke`, `principal` or a sign-in.
+    let state: Mutex<State>
     /// One change of the tokens at a time, because each checks what is there before it adds.
     private let changes = AsyncTurn()
 
@@ -56,9 +57,15 @@ package final class Authenticator: Sendable {
         if let record, record.isValid(at: now) {
             return Principal(name: record.name, role: record.role, tools: record.tools.map(Set.init))
         }
+        throw failed(.wrong, from: peer)
+    }
+
+    /// Counts a failed sign-in of this peer.
+    ///
+    /// - Returns: `failure`, or that there are too many of them.
+    func failed(_ failure: AuthenticationFailure, from peer: String) -> AuthenticationFailure {
         let wait = state.withLock { $0.failures.count(peer, at: time.sinceBoot) }
-        if let wait { throw .tooMany(retryAfterSeconds: wait) }
-        throw .wrong
+        return wait.map { .tooMany(retryAfterSeconds: $0) } ?? failure
     }
 
     /// The principal of this name as it stands now, for a call of its that waited.
@@ -83,9 +90,9 @@ package final class Authenticator: Sendable {
     package static let operatorName = "operator"
     package static let localName = "local"
 
-    private static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+    static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
 
-    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         var difference: UInt8 = 0
         for index in left.indices { difference |= left[index] ^ right[index] }
@@ -97,6 +104,8 @@ package final class Authenticator: Sendable {
 package enum AuthenticationFailure: Error, Sendable, Hashable {
     case missing
     case wrong
+    /// A browser's sign-in that has ended, or whose cookie came without its key.
+    case sessionOver
     case tooMany(retryAfterSeconds: Int)
 }
 
@@ -167,6 +176,7 @@ extension Authenticator {
                 for index in state.records.indices where state.records[index].id == id {
                     state.records[index].revokedAt = now
                 }
+                state.sessions.end(of: old.name)
             }
             return old
         }
@@ -200,8 +210,10 @@ extension Authenticator {
         }
     }
 
+    private static func newToken() -> String { "exl_" + randomDigits() }
+
     /// 256 random bits.
-    private static func newToken() -> String {
-        "exl_" + Identifier.make("a").dropFirst(2) + Identifier.make("b").dropFirst(2)
+    static func randomDigits() -> String {
+        String(Identifier.make("a").dropFirst(2) + Identifier.make("b").dropFirst(2))
     }
 }

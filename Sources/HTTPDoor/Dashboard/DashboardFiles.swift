@@ -27,9 +27,11 @@ package struct DashboardFiles: Sendable {
         let sources = (0..<cd_file_count()).compactMap { index in
             cd_file_at(index).map { file in
                 let file = file.pointee
+                let type = String(cString: file.type)
+                let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+                let isText = type.hasPrefix("text/javascript") || type.hasPrefix("text/css")
                 return Source(
-                    name: String(cString: file.name), type: String(cString: file.type),
-                    bytes: Array(UnsafeBufferPointer(start: file.bytes, count: file.count)))
+                    name: String(cString: file.name), type: type, bytes: isText ? ServedText.of(bytes) : bytes)
             }
         }
         var whole = SHA256()

@@ -1,20 +1,30 @@
+internal import Gate
 internal import HTTPTypes
 internal import ToolKit
 
-/// Where a request carries its token: the header of the older clients, the standard one, or the dashboard's cookie.
+/// Where a request carries what it is recognised by: the header of the older clients, the standard one, or the cookie of a
+/// browser that signed in.
 enum Credential {
     static let cookieName = "daena_execution_token"
 
     /// The first that is there, headers before the cookie: what a program says beats what a browser adds by itself. An
     /// empty header is none, as a client sends it whose variable is not set; a scheme that is not ours is a wrong token.
-    static func token(in headers: HTTPFields) -> String? {
-        if let token = headers[.executionToken], !token.isEmpty { return token }
+    static func proof(in headers: HTTPFields) -> Proof {
+        if let token = headers[.executionToken], !token.isEmpty { return .token(token) }
         if let authorization = headers[.authorization], !authorization.isEmpty {
             let words = authorization.split(separator: " ", maxSplits: 1)
-            guard words.count == 2, words[0].lowercased() == "bearer" else { return "" }
-            return words[1].trimmingPrefix(while: { $0 == " " }).description
+            guard words.count == 2, words[0].lowercased() == "bearer" else { return .token("") }
+            return .token(words[1].trimmingPrefix(while: { $0 == " " }).description)
         }
-        return cookie(in: headers)
+        return session(in: headers)
+    }
+
+    /// What the cookie says. Browsers of older clients keep the token itself in it; they send no key.
+    static func session(in headers: HTTPFields) -> Proof {
+        guard let value = cookie(in: headers) else { return .none }
+        let key = headers[.sessionKey].flatMap { $0.isEmpty ? nil : $0 }
+        guard key != nil || SessionID.isWellFormed(value) else { return .token(value) }
+        return .session(id: value, key: key)
     }
 
     /// RFC 6265, 4.2.1 and 5.2: pairs between semicolons, white space around names and values is not theirs, and the
@@ -36,17 +46,10 @@ enum Credential {
         return text
     }
 
-    /// The value of the `Set-Cookie` header that keeps a token. What no cookie may hold (RFC 6265, 4.1.1), and `%`
-    /// itself, stands as `%XX`: a semicolon in a token would end the value and begin an attribute.
-    static func setCookie(_ token: String) -> String {
-        var value = ""
-        for byte in token.utf8 {
-            switch byte {
-            case 0x22, 0x25, 0x2C, 0x3B, 0x5C, 0...0x20, 0x7F...: value += "%" + Hex.encode([byte])
-            default: value.unicodeScalars.append(Unicode.Scalar(byte))
-            }
-        }
-        return "\(cookieName)=\(value); HttpOnly; SameSite=Strict; Path=/"
+    /// The `Set-Cookie` header of a sign-in. It goes with the browser's own session, and is not `Secure`: this daemon
+    /// speaks no TLS and believes no header about how a request came to whoever forwarded it.
+    static func setCookie(_ session: Authenticator.SignIn) -> String {
+        "\(cookieName)=\(session.id); HttpOnly; SameSite=Strict; Path=/"
     }
 
     /// The `Set-Cookie` header that takes it away again.
@@ -70,6 +73,7 @@ enum Credential {
 
 extension HTTPField.Name {
     static let executionToken = constant("X-Execution-Token")
+    static let sessionKey = constant("X-Execution-Session")
 
     /// - Precondition: `name` is a header name.
     static func constant(_ name: String) -> HTTPField.Name {

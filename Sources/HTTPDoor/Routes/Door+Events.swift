@@ -1,3 +1,4 @@
+internal import Audit
 internal import Engine
 internal import Gate
 internal import HTTPTypes
@@ -16,6 +17,7 @@ extension Door {
         try principal.require(.readOwnRecords)
         let watcher = Watcher(name: principal.name, seesAll: principal.role.allows(.readAllRecords))
         let last = try Self.lastEventID(request)
+        let proof = Credential.proof(in: request.request.headers)
         // Before the look back, so that nothing falls between the two; what is told twice has the same id.
         let channel = request.channel
         guard let watch = hub.watch(as: watcher, cut: { channel.close(promise: nil) }) else {
@@ -23,19 +25,21 @@ extension Door {
         }
         // One who hangs up makes room at once.
         channel.closeFuture.whenComplete { [weak watch] _ in watch?.end() }
+        // A number from beyond this log's end comes from another log; here it would only keep everything from being told.
+        let start = last.flatMap { $0 <= log.durableSeq ? $0 : nil } ?? 0
         let missed = if let last { try await engine.recorder.events(after: last, for: watcher) } else { [LiveEvent]() }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { [self] writer in
                 try await writer.write(EventStream.greeting)
-                var newest = last ?? 0
+                var newest = start
                 if !missed.isEmpty {
                     try await writer.write(EventStream.bytes(of: missed))
                     newest = max(newest, missed.compactMap(\.seq).max() ?? 0)
                 }
                 while let events = await watch.next() {
-                    // A token that ended is told nothing more.
-                    guard isStillGood(principal) else { break }
+                    // A token or a sign-in that ended is told nothing more.
+                    guard authenticator.isGood(proof, for: principal) else { break }
                     let fresh = events.filter { ($0.seq ?? .max) > newest }
                     newest = max(newest, fresh.compactMap(\.seq).max() ?? 0)
                     if fresh.isEmpty, !events.isEmpty { continue }
@@ -44,8 +48,6 @@ extension Door {
                 try await writer.finish(nil)
             })
     }
-
-    private func isStillGood(_ principal: Principal) -> Bool { authenticator.principal(named: principal.name) != nil }
 
     private static func lastEventID(_ request: RouteRequest) throws(HTTPRefusal) -> Int? {
         let header = request.request.headers[.lastEventID]

@@ -66,9 +66,12 @@ package final class Door: Sendable {
     typealias Handler = @Sendable (_ request: RouteRequest, _ principal: Principal) async throws -> Response
 
     /// A handler that needs a caller who is recognised; what it refuses is recorded with the caller's name.
-    func authenticated(_ handler: @escaping Handler) -> RouteTable.Handler {
+    ///
+    /// - Parameter needsKey: `false` lets a bound session pass by its cookie alone: for a path that only those can name who
+    ///   have seen it, so that a browser can save a file by itself.
+    func authenticated(needsKey: Bool = true, _ handler: @escaping Handler) -> RouteTable.Handler {
         { request in
-            let principal = try self.principal(of: request)
+            let principal = try self.principal(of: request, needsKey: needsKey)
             do {
                 return try await handler(request, principal)
             } catch {
@@ -80,9 +83,10 @@ package final class Door: Sendable {
         }
     }
 
-    private func principal(of request: RouteRequest) throws(HTTPRefusal) -> Principal {
+    private func principal(of request: RouteRequest, needsKey: Bool) throws(HTTPRefusal) -> Principal {
         do throws(AuthenticationFailure) {
-            return try authenticator.principal(for: Credential.token(in: request.request.headers), from: request.peer)
+            return try authenticator.principal(
+                for: Credential.proof(in: request.request.headers), needsKey: needsKey, from: request.peer)
         } catch {
             throw HTTPRefusal(error)
         }

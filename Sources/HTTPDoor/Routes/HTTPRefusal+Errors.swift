@@ -14,6 +14,10 @@ extension HTTPRefusal {
             self.init(
                 401, code: "invalid_token", "the token is not valid",
                 remedy: "use EXECUTION_TOKEN or a token from execlayer token create")
+        case .sessionOver:
+            self.init(
+                401, code: "session_over", "this sign-in has ended, or was made by another page",
+                remedy: "sign in again with a token")
         case .tooMany(let seconds):
             self.init(
                 429, code: "too_many_failures", "too many wrong tokens came from this address",

@@ -48,5 +48,12 @@ extension AuditIndexStore {
                     );
                     """)
         }
+        migrator.registerMigration("audit-index-2: late ends") { database in
+            // ``IndexedEntry/lateness``, which may change only together with a further migration.
+            try database.execute(
+                sql: """
+                    CREATE INDEX tool_executions_late ON tool_executions(outcome_seq) WHERE outcome_seq > seq + 256
+                    """)
+        }
     }
 }

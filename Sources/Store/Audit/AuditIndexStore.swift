@@ -111,6 +111,19 @@ package final class AuditIndexStore: AuditIndex {
         }
     }
 
+    /// In the words of its index, which holds the late ones only.
+    package static let lateEnds = """
+        SELECT \(EntryRow.columns) FROM tool_executions
+        WHERE outcome_seq > seq + \(IndexedEntry.lateness) AND outcome_seq > ? ORDER BY outcome_seq DESC LIMIT ?
+        """
+
+    package func endedLate(after seq: Int, limit: Int) throws -> [IndexedEntry] {
+        try database.read { database in
+            let statement = try database.cachedStatement(sql: Self.lateEnds)
+            return try Row.fetchAll(statement, arguments: [seq, limit]).compactMap(EntryRow.entry)
+        }
+    }
+
     package func tiles(level: Int, positions: Range<Int>) throws -> [Tile] {
         try database.read { database in
             let statement = try database.cachedStatement(

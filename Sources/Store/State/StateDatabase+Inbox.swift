@@ -169,7 +169,7 @@ extension StateDatabase: InboxStore {
     }
 
     package func removeSettled(createdBefore wall: Double) async throws {
-        let ended = RunState.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let ended = RunState.endings
         try await write { database in
             try database.execute(
                 sql: """
@@ -217,4 +217,9 @@ extension InboxItem {
                 resolution: said.flatMap(Resolution.init(rawValue:)))
         }
     }
+}
+
+extension RunState {
+    /// Those that are final, as a list for SQL.
+    static let endings = allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
 }

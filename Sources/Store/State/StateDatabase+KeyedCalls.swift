@@ -62,7 +62,14 @@ extension StateDatabase: KeyedCallStore {
     package func removeKeys(createdBefore wall: Double) async throws {
         try await write { database in
             try database.execute(
-                sql: "DELETE FROM keyed_calls WHERE created_at < ? AND answer IS NOT NULL", arguments: [wall])
+                sql: """
+                    DELETE FROM keyed_calls WHERE created_at < ? AND answer IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM inbox JOIN runs ON runs.id = inbox.run_id
+                        WHERE inbox.id = json_extract(answer, '$.approval_request_id')
+                            AND (inbox.status = 'pending' OR runs.state NOT IN (\(RunState.endings))
+                                OR coalesce(inbox.decided_at, inbox.expires_at) >= ?))
+                    """,
+                arguments: [wall, wall])
         }
     }
 

@@ -84,8 +84,9 @@ enum Composition {
                 services: [
                     .init(service: Upkeep(layer: layer, door: door)),
                     .init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup),
-                    // The last one is stopped first: the server would wait for those who watch.
+                    // The last ones are stopped first: the server would wait for those who watch or wait.
                     .init(service: Broadcast(hub: layer.hub, output: layer.engine.output)),
+                    .init(service: RunKeeper(runs: layer.desk.runs)),
                 ],
                 logger: Logger(label: "daemon")))
         // Outside the group of tasks, which ends only when all of them have: there may never be a signal.

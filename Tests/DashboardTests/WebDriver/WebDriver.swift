@@ -32,7 +32,8 @@ struct WebDriver: Sendable {
     func delete(_ path: String) async throws { _ = try await Self.send("DELETE", session + "/" + path, nil) }
 
     /// A command of Chromium's own protocol.
-    func chromium(_ command: String, _ parameters: JSONValue) async throws {
+    @discardableResult
+    func chromium(_ command: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
         try await post("goog/cdp/execute", ["cmd": .string(command), "params": parameters])
     }
 

@@ -31,10 +31,15 @@ final class EventStreamReader {
     private var ready: [Event] = []
     private(set) var comments = 0
 
-    /// - Parameter last: Sent as `Last-Event-ID`.
-    init(_ daemon: Daemon, token: String? = nil, after last: Int? = nil) async throws {
+    /// - Parameters:
+    ///   - token: What is sent; `nil` for none, absent for the daemon's own.
+    ///   - last: Sent as `Last-Event-ID`.
+    init(
+        _ daemon: Daemon, token: String?? = .none, after last: Int? = nil, headers: [String: String] = [:]
+    ) async throws {
         var request = HTTPClientRequest(url: daemon.base + "/api/v1/execution/events")
         if let token = token ?? daemon.token { request.headers.add(name: "X-Execution-Token", value: token) }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let last { request.headers.add(name: "Last-Event-ID", value: "\(last)") }
         let response = try await Self.client.execute(request, timeout: .minutes(10))
         status = Int(response.status.code)

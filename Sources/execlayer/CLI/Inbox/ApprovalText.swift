@@ -21,7 +21,11 @@ enum ApprovalText {
     static func details(_ item: JSONValue) -> String {
         var lines = NamedLines()
         lines.add("id", text(item, "approval_request_id"))
+        lines.add("kind", text(item, "request_type").replacing("_", with: " "))
         lines.add("status", text(item, "status"))
+        if item["task_id"]?.stringValue != nil {
+            lines.add("task", "\(text(item, "task_id")), step \(text(item, "step"))")
+        }
         lines.add("tool", text(item, "tool_name"))
         lines.add("risk", text(item, "risk"))
         lines.add("from", text(item, "principal"))

@@ -6,7 +6,7 @@ struct ApprovalsVerb: AsyncParsableCommand {
         commandName: "approvals", abstract: "What waits for a person, and deciding about it.",
         subcommands: [
             ApprovalsListVerb.self, ApprovalsShowVerb.self, ApprovalsApproveVerb.self, ApprovalsDenyVerb.self,
-            ApprovalsWatchVerb.self,
+            ApprovalsResolveVerb.self, ApprovalsWatchVerb.self,
         ],
         defaultSubcommand: ApprovalsListVerb.self)
 }
@@ -193,6 +193,10 @@ struct ApprovalsWatchVerb: Verb {
         guard !output.json else { return session.terminal.show(json: item) }
         session.terminal.show(ApprovalText.details(item))
         let id = TerminalText.safe(item["approval_request_id"]?.stringValue ?? "")
-        session.terminal.show("decide: execlayer approvals approve \(id)   or   execlayer approvals deny \(id)\n\n")
+        let ways =
+            item["request_type"] == "indeterminate"
+            ? "execlayer approvals resolve \(id) happened|retry|abandon"
+            : "execlayer approvals approve \(id)   or   execlayer approvals deny \(id)"
+        session.terminal.show("decide: \(ways)\n\n")
     }
 }
