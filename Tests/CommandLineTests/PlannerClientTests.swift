@@ -45,7 +45,7 @@ struct PlannerClientTests {
 
     private static let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
-    private static let bad: [(LoopbackServer.Behaviour, String)] = [
+    private static let wrongOnes: [(LoopbackServer.Behaviour, String)] = [
         (.endless(chunked, "5\r\nhello\r\n"), "more than"),
         (
             .answer("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + String(repeating: "x", count: 5_000)),
@@ -58,7 +58,7 @@ struct PlannerClientTests {
     ]
 
     @Test(
-        "that answers too much, too slowly or not at all is told apart, and costs no more than its time", arguments: bad
+        "that answers too much, too slowly or not at all is told apart, and costs no more than its time", arguments: wrongOnes
     )
     func bad(_ behaviour: LoopbackServer.Behaviour, _ words: String) async throws {
         let started = ContinuousClock.now

@@ -16,7 +16,7 @@ struct PlannerSettingsTests {
         }
     }
 
-    private static let good: [(String, String?)] = [
+    private static let rightOnes: [(String, String?)] = [
         ("{}", nil), (#"{"kind": "builtin", "app_url": "http://app.local:3000/x"}"#, nil),
         (#"{"kind": "openai", "base_url": "http://127.0.0.1:11434/v1/", "model": "m"}"#, "http://127.0.0.1:11434/v1"),
         (#"{"kind": "openai", "base_url": "http://[::1]:8080", "model": "m"}"#, "http://[::1]:8080"),
@@ -27,12 +27,12 @@ struct PlannerSettingsTests {
         ),
     ]
 
-    @Test("is taken when it is right", arguments: good)
+    @Test("is taken when it is right", arguments: rightOnes)
     func good(_ text: String, _ base: String?) throws {
         #expect(try load(text).get().endpoint?.baseURL == base)
     }
 
-    private static let bad: [(String, String)] = [
+    private static let wrongOnes: [(String, String)] = [
         ("5", "planner must be an object"), (#"{"kind": "other"}"#, "planner.kind"),
         (#"{"knd": "openai"}"#, "did you mean \"kind\"?"), (#"{"kind": "openai", "model": "m"}"#, "planner.base_url"),
         (#"{"kind": "openai", "base_url": "https://a"}"#, "planner.model"),
@@ -56,7 +56,7 @@ struct PlannerSettingsTests {
         (#"{"kind": "openai", "base_url": "https://a", "model": "m", "api_key": "sk-1"}"#, "planner"),
     ]
 
-    @Test("is refused with line and field when it is wrong", arguments: bad)
+    @Test("is refused with line and field when it is wrong", arguments: wrongOnes)
     func bad(_ text: String, _ words: String) throws {
         guard case .failure(let problem) = try load(text) else {
             Issue.record("it was taken")

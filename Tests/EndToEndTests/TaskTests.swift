@@ -157,7 +157,7 @@ struct TaskTests {
         await daemon.stop()
     }
 
-    private static let wrong: [(JSONValue, [String])] = [
+    private static let wrongOnes: [(JSONValue, [String])] = [
         ([:], ["goal"]), (["goal": 5], ["goal"]), (["goal": "x", "max_steps": 0], ["max_steps"]),
         (["goal": "x", "max_steps": -1, "max_retries": 101], ["max_steps", "max_retries"]),
         (["goal": "x", "max_steps": 9_007_199_254_740_993], ["max_steps"]), (["goal": "x", "steps": "no"], ["steps"]),
@@ -173,7 +173,7 @@ struct TaskTests {
     func wrong() async throws {
         let playground = try Playground()
         let daemon = try await daemon(playground)
-        for (body, fields) in Self.wrong {
+        for (body, fields) in Self.wrongOnes {
             let reply = try await daemon.send(.POST, Self.api + "tasks", body)
             #expect(reply.status == 422, "\(body)")
             let named = reply.json["fields"]?.arrayValue?.compactMap { $0["field"]?.stringValue } ?? []
