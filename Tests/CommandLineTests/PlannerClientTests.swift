@@ -58,7 +58,8 @@ struct PlannerClientTests {
     ]
 
     @Test(
-        "that answers too much, too slowly or not at all is told apart, and costs no more than its time", arguments: wrongOnes
+        "that answers too much, too slowly or not at all is told apart, and costs no more than its time",
+        arguments: wrongOnes
     )
     func bad(_ behaviour: LoopbackServer.Behaviour, _ words: String) async throws {
         let started = ContinuousClock.now
