@@ -147,7 +147,7 @@ struct TaskTests {
         #expect(file.headers["content-type"] == "application/json")
         #expect(file.headers["content-disposition"]?.hasPrefix("attachment") == true)
         #expect(file.headers["content-security-policy"]?.contains("sandbox") == true)
-        for name in ["..%2f..%2fetc%2fpasswd", "a%2fb", "a%5Cb", "..", "%2e%2e", "a..b", "%00", "a%0ab", "%ff"] {
+        for name in ["..%2f..%2fetc%2fpasswd", "a%2fb", "a%5Cb", "..", "%2e%2e", "a..b", "%00", "a%0ab"] {
             let reply = try await daemon.send(.GET, Self.api + "tasks/\(id)/artifacts/\(name)")
             #expect(reply.status == 400 && reply.code != nil, "\(name)")
         }

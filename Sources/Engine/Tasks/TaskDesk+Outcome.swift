@@ -58,7 +58,11 @@ extension TaskDesk {
     }
 
     private func judge(_ run: Run, _ step: TaskStep, of task: AgentTask) async throws -> Verdict {
-        let result = run.result ?? .null
+        var result = run.result ?? .null
+        // A run that people denied has no result of its own; what they said is in the inbox.
+        if run.state == .refused, run.result == nil {
+            result = try await gate.inbox.item(ofRun: run.id)?.runJSON["result"] ?? .null
+        }
         let code = result["code"]?.stringValue ?? run.state.rawValue
         let message = result["error"]?.stringValue ?? "the call failed"
         switch run.state {

@@ -63,7 +63,8 @@ final class LoopbackServer: Sendable {
         }
 
         private static func go(on channel: any Channel, with bytes: ByteBuffer) {
-            channel.writeAndFlush(bytes).whenSuccess { go(on: channel, with: bytes) }
+            // A write may end at once, and then again, so the next one begins from the loop itself.
+            channel.writeAndFlush(bytes).whenSuccess { channel.eventLoop.execute { go(on: channel, with: bytes) } }
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
