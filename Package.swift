@@ -124,6 +124,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "TaskTests",
+            dependencies: [
+                "Audit", "Engine", "Gate", "LayerTesting", "Store", "ToolKit",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "CommandPolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),

@@ -16,6 +16,7 @@ package final class InMemoryState: TokenStore, ApprovalStore, LockdownStore, Gra
 
     let content = Mutex(Content())
     let keyedCalls = Mutex<[KeyName: KeyedCall]>([:])
+    let tasks = Mutex(InMemoryTasks())
 
     package init() {}
 

@@ -18,6 +18,8 @@ package struct Configuration: Sendable, Equatable {
     /// Of commits by `git_commit`; empty: the repository's own settings.
     package var gitAuthorName = ""
     package var gitAuthorEmail = ""
+    /// Who plans tasks that nobody gave any steps.
+    package var planner = PlannerSettings()
     /// Members of the file that this version knows nothing about; written back as they came.
     package var unknownMembers: [String: JSONValue] = [:]
     /// Entries of `tool_enabled` whose name nobody knows; written back as they came, and never looked at.

@@ -49,6 +49,8 @@ enum ConfigurationDecoder {
             }
             if case .toolSwitches = key.kind {
                 toolSwitches(key, value)
+            } else if case .planner = key.kind {
+                planner(key, value)
             } else if let reason = key.set(value, in: &configuration) {
                 problems.append(ConfigurationProblem(field: name, reason: reason, line: lines[name]))
             }
@@ -81,6 +83,16 @@ enum ConfigurationDecoder {
                     configuration.toolEnabled[name] = false
                 } else {
                     configuration.toolEnabled[name] = isEnabled
+                }
+            }
+        }
+
+        private mutating func planner(_ key: ConfigurationKey, _ value: JSONValue) {
+            do throws(ArgumentProblems) {
+                configuration.planner = try PlannerSettings(value)
+            } catch {
+                problems += error.below(key.name).problems.map {
+                    ConfigurationProblem(field: $0.field, reason: $0.reason, line: lines[key.name])
                 }
             }
         }

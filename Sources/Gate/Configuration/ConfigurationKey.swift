@@ -15,6 +15,8 @@ package struct ConfigurationKey: Sendable {
         case authorPart(any WritableKeyPath<Configuration, String> & Sendable)
         /// An object of tool names and booleans; loaded by ``ConfigurationDecoder``, changed tool by tool.
         case toolSwitches
+        /// An object; see ``PlannerSettings``.
+        case planner
     }
 
     package static let all: [ConfigurationKey] = [
@@ -49,6 +51,8 @@ package struct ConfigurationKey: Sendable {
         ConfigurationKey(
             "git_author_email", .authorPart(\.gitAuthorEmail),
             "Address of that author; empty: user.email of the repository"),
+        ConfigurationKey(
+            "planner", .planner, "Who plans tasks without steps; see [below](#planner)"),
     ]
 
     private static let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
@@ -73,6 +77,7 @@ package struct ConfigurationKey: Sendable {
         case .approvalMode: ApprovalMode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
         case .authorPart: "a text of at most \(Self.authorLimit) bytes, one line, without < and >"
         case .toolSwitches: "an object of tool names and booleans"
+        case .planner: "an object"
         }
     }
 
@@ -80,7 +85,10 @@ package struct ConfigurationKey: Sendable {
 
     /// Whether PATCH can set it; the others have an endpoint of their own.
     package var isScalar: Bool {
-        if case .toolSwitches = kind { false } else { true }
+        switch kind {
+        case .toolSwitches, .planner: false
+        case .boolean, .integer, .approvalMode, .authorPart: true
+        }
     }
 
     package func value(in configuration: Configuration) -> JSONValue {
@@ -90,6 +98,7 @@ package struct ConfigurationKey: Sendable {
         case .approvalMode: .string(configuration.approvalMode.rawValue)
         case .authorPart(let place): .string(configuration[keyPath: place])
         case .toolSwitches: .object(configuration.toolEnabled.mapValues(JSONValue.bool))
+        case .planner: configuration.planner.json
         }
     }
 
@@ -114,6 +123,8 @@ package struct ConfigurationKey: Sendable {
             configuration[keyPath: place] = text
         case .toolSwitches:
             return "is changed tool by tool, with PATCH /api/v1/execution/tools/{name}/enabled"
+        case .planner:
+            return "is changed in the file"
         }
         return nil
     }

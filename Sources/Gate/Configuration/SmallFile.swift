@@ -59,8 +59,8 @@ struct FileStamp: Sendable, Hashable {
 }
 
 /// A regular file of the daemon's own, read whole.
-struct SmallFile: Sendable {
-    let bytes: [UInt8]
+package struct SmallFile: Sendable {
+    package let bytes: [UInt8]
     let stamp: FileStamp
 
     /// Blocks.
@@ -68,7 +68,7 @@ struct SmallFile: Sendable {
     /// - Parameter limit: In bytes; a larger file is a problem.
     /// - Returns: `nil` when there is no such file.
     /// - Throws: ``FileProblem`` for a link, a folder, a FIFO and whatever else is not a regular file, too.
-    static func read(_ path: String, limit: Int) throws(FileProblem) -> SmallFile? {
+    package static func read(_ path: String, limit: Int) throws(FileProblem) -> SmallFile? {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             switch errno {

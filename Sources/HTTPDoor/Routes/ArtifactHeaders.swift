@@ -6,11 +6,17 @@ internal import ToolKit
 enum ArtifactHeaders {
     /// - Parameter beginning: The file's first bytes.
     static func fields(for artifact: Artifact, beginning: [UInt8]) -> HTTPFields {
+        var fields = Self.fields(named: artifact.name, mediaType: mediaType(of: beginning))
+        fields[.eTag] = "\"\(artifact.sha256)\""
+        return fields
+    }
+
+    /// The same for something that is made at the moment.
+    static func fields(named name: String, mediaType: String) -> HTTPFields {
         var fields: HTTPFields = [
-            .contentType: mediaType(of: beginning),
-            .contentDisposition: disposition(of: artifact.name),
+            .contentType: mediaType,
+            .contentDisposition: disposition(of: name),
             .contentSecurityPolicy: "default-src 'none'; sandbox",
-            .eTag: "\"\(artifact.sha256)\"",
         ]
         if let name = HTTPField.Name("Cross-Origin-Resource-Policy") { fields[name] = "same-origin" }
         return fields

@@ -34,6 +34,11 @@ extension Door {
         guard let record = try await engine.artifacts.record(id),
             principal.role.allows(.readAllRecords) || record.call.principal == principal.name
         else { throw HTTPRefusal.unknown("artifact") }
+        return try await download(record)
+    }
+
+    /// A kept file, sent to be saved.
+    func download(_ record: ArtifactRecord) async throws -> Response {
         let download = try await engine.blocking { () throws in
             guard let file = engine.artifacts.open(record) else { throw HTTPRefusal.unknown("artifact") }
             let beginning = try file.read(offset: 0, count: min(64, record.artifact.size))

@@ -13,6 +13,10 @@ package final class Door: Sendable {
     let administration: Administration
     let desk: InboxDesk
     let hub: EventHub
+    /// `nil`: there are no tasks here.
+    let taskDesk: TaskDesk?
+    /// Steps of a playbook, when there are any.
+    let taskTemplates: TaskTemplates?
     let authenticator: Authenticator
     let time: any TimeSource
     let logger: Logger
@@ -27,8 +31,10 @@ package final class Door: Sendable {
 
     package init(
         engine: Engine, administration: Administration, desk: InboxDesk, hub: EventHub, authenticator: Authenticator,
-        time: any TimeSource, logger: Logger
+        time: any TimeSource, logger: Logger, tasks: TaskDesk? = nil, taskTemplates: TaskTemplates? = nil
     ) {
+        taskDesk = tasks
+        self.taskTemplates = taskTemplates
         self.engine = engine
         self.administration = administration
         self.desk = desk
@@ -52,6 +58,7 @@ package final class Door: Sendable {
         addTokenRoutes(to: &table)
         addInboxRoutes(to: &table)
         addEventRoutes(to: &table)
+        addTaskRoutes(to: &table)
         addWhoAmI(to: &table)
         return table
     }

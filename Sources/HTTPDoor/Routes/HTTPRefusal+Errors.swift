@@ -1,4 +1,5 @@
 internal import Audit
+internal import Engine
 internal import Gate
 internal import ToolKit
 
@@ -48,9 +49,10 @@ extension HTTPRefusal {
             switch (refusal.status, refusal.code) {
             case (.locked, _): 423
             case (.unauthorized, _), (.policyBlocked, _): 403
-            case (_, "unknown_tool"): 404
+            case (_, "unknown_tool"), (_, TaskDesk.unknownStepCode): 404
             case (_, "operator_first"), (_, "last_operator"), (_, "name_taken"), (_, "already_decided"),
-                (_, "approval_expired"), (_, "policy_conflict"):
+                (_, "approval_expired"), (_, "policy_conflict"), (_, "task_finished"), (_, "step_not_failed"),
+                (_, "step_limit"):
                 409
             case (.rateLimited, _): 429
             default: 422

@@ -29,6 +29,18 @@ public struct ArgumentProblems: Error, Sendable, Hashable {
     }
 }
 
+extension ArgumentProblems {
+    /// The same, of fields that lie in a field: `args.path`, or the field itself for what is wrong with the whole.
+    package func below(_ field: String) -> ArgumentProblems {
+        ArgumentProblems(
+            problems.map {
+                ArgumentProblem(
+                    field: $0.field.isEmpty ? field : "\(field).\($0.field)", reason: $0.reason,
+                    leavesWorkspace: $0.leavesWorkspace)
+            }, uncounted: omitted)
+    }
+}
+
 extension ArgumentProblems: CustomStringConvertible {
     /// `path is required; "limt" is unknown; did you mean "limit"?`
     public var description: String {

@@ -70,7 +70,7 @@ enum Composition {
     ) async throws {
         let door = Door(
             engine: layer.engine, administration: layer.administration, desk: layer.desk, hub: layer.hub,
-            authenticator: layer.authenticator, time: layer.time, logger: Logger(label: "http"))
+            authenticator: layer.authenticator, time: layer.time, logger: Logger(label: "http"), tasks: layer.tasks)
         let (listening, announce) = AsyncStream<BindAddress>.makeStream()
         let server = HTTPServer(
             address: address, hosts: HostRule(allowed: options.allowedHosts), routes: door.routes,

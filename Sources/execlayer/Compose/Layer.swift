@@ -21,6 +21,7 @@ final class Layer: Sendable {
     let engine: Engine
     let administration: Administration
     let desk: InboxDesk
+    let tasks: TaskDesk
     let hub: EventHub
     let pool: BlockingPool
     let time: any TimeSource
@@ -71,8 +72,10 @@ final class Layer: Sendable {
             lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
             standingGrants: try await StandingGrants(store: state, time: time), rateLimits: options.rateLimits,
             workspaceRoots: workspace.spellings, time: time)
+        let plannerKey = Self.plannerKey(configuration.current)
         let recorder = Recorder(
-            log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
+            log: log, redactor: Redactor(knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 }),
+            time: time)
         let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
         let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
@@ -111,7 +114,15 @@ final class Layer: Sendable {
             },
             // Only so that the next start does not record it again.
             onPolicyChange: { [state] version in _ = try? await state.remember(version, as: "policy_version") })
+        tasks = TaskDesk(
+            engine: engine, store: state, findRun: { [runs = desk.runs] in try await runs.run($0) }, working: desk.runs,
+            authenticator: authenticator, time: time,
+            planner: ModelPlanner(
+                transport: PlannerClient(), settings: { configuration.current.planner }, key: plannerKey,
+                redactor: recorder.redactor),
+            tell: { hub.tell($0) })
         try await recordPolicyChange()
+        await importOlderTasks()
     }
 
     /// Kept files, without what a crash left of some.

@@ -19,6 +19,7 @@ struct Upkeep: Service {
         await cancelWhenGracefulShutdown {
             async let cleaning: Void = layer.cleanWorkspace()
             async let resuming: Void = layer.resumeInbox()
+            async let going: Void = layer.tasks.run()
             var round = 0
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 await layer.pollFiles()
@@ -27,10 +28,11 @@ struct Upkeep: Service {
                 await door.tick()
                 await layer.recordCountedRefusals()
                 await layer.tickInbox()
+                await layer.tickTasks()
                 await layer.tickLog()
                 if round.isMultiple(of: Self.roundsPerBeat) { layer.hub.beat() }
             }
-            _ = await (cleaning, resuming)
+            _ = await (cleaning, resuming, going)
         }
     }
 }

@@ -9,6 +9,10 @@ final class LoopbackServer: Sendable {
         case answer(String)
         /// Reads and says nothing.
         case silence
+        /// Answers, then repeats the second text without end.
+        case endless(String, String)
+        /// Answers the beginning of something, and no more.
+        case stall(String)
         /// Reads and closes.
         case hangUp
     }
@@ -58,6 +62,10 @@ final class LoopbackServer: Sendable {
             self.received = received
         }
 
+        private static func go(on channel: any Channel, with bytes: ByteBuffer) {
+            channel.writeAndFlush(bytes).whenSuccess { go(on: channel, with: bytes) }
+        }
+
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             text += String(buffer: unwrapInboundIn(data))
             guard text.contains("\r\n\r\n") else { return }
@@ -70,6 +78,11 @@ final class LoopbackServer: Sendable {
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)))
                     .whenComplete { _ in channel.close(promise: nil) }
             case .silence: break
+            case .endless(let answer, let more):
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+                Self.go(on: context.channel, with: ByteBuffer(string: more))
+            case .stall(let answer):
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
             case .hangUp: context.close(promise: nil)
             }
         }
