@@ -73,6 +73,7 @@ enum Sample {
     static func run(_ number: Int = 1, task: String = "task_1", step: Int = 1) -> Run {
         var call = ToolCall(toolName: "probe", arguments: ["path": "a.txt"])
         call.reason = "goal"
+        call.waitsForApproval = true
         return Run(
             id: "run_\(number)", call: call, principal: "bot", isIdempotent: true,
             step: TaskPlace(taskID: task, step: step), createdAt: 1_000)

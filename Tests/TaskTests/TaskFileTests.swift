@@ -14,7 +14,7 @@ struct TaskFileTests {
         }
         let names = facts.fileNames.map(\.name)
         #expect(
-            names == ["step-2.json", "step-2-out_a.png", "step-2-2-out_a.png", "step-2-._.__etc_passwd", "step-2-__b"])
+            names == ["step-2.json", "step-2-out_a.png", "step-2-2-out_a.png", "step-2-.__.__etc_passwd", "step-2-__b"])
     }
 
     @Test("is the result of a step, which is kept as far as it is not too large")

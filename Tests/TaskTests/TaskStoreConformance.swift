@@ -79,7 +79,9 @@ struct TaskStoreConformance {
         }
     }
 
-    @Test("keeps a run with the change that points to it", arguments: StateKind.allCases)
+    @Test(
+        "keeps a run with the change that points to it, and that it would rather wait than be refused",
+        arguments: StateKind.allCases)
     func run(_ kind: StateKind) async throws {
         try await kind.with { store async throws in
             #expect(try await store.insert(Sample.task(), steps: [Sample.step()]))

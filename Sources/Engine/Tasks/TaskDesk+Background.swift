@@ -74,6 +74,8 @@ extension TaskDesk {
         } catch let refusal as Refusal {
             logger.debug(
                 "a task does not go on at the moment", metadata: ["task.id": "\(id)", "code": "\(refusal.code)"])
+        } catch is CancellationError {
+            // The daemon stops; the task goes on after the next start.
         } catch {
             logger.error("a task could not go on", metadata: ["task.id": "\(id)", "error": "\(error)"])
         }

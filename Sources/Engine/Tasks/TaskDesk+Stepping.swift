@@ -116,7 +116,7 @@ extension TaskDesk {
         _ runID: String, of task: AgentTask, _ step: TaskStep, isBackground: Bool
     ) async throws -> Advance? {
         guard let run = try await findRun(runID) else {
-            try await hold(task, "the run of step \(step.number) is gone; look at the audit, then retry the step")
+            try await lose(step, of: task)
             return nil
         }
         if run.state == .queued { return try await work(on: runID, of: task, step) }
@@ -141,6 +141,18 @@ extension TaskDesk {
 
     /// Seconds until the background looks again at what others have in hand.
     static let patience = 5.0
+
+    /// Leaves a step to a person whose run nobody knows any more.
+    private func lose(_ step: TaskStep, of task: AgentTask) async throws {
+        var (held, lost) = (task, step)
+        lost.facts.state = .failed
+        lost.facts.endedAt = time.wall
+        lost.facts.failure = Self.failure("run_lost", "its run is gone", after: nil)
+        held.status = .paused
+        held.note = "the run of step \(step.number) is gone; look in the audit for what it did, then retry it"
+        held.updatedAt = time.wall
+        _ = try await keep(held, lost)
+    }
 
     /// Ends the task because the token of its principal did.
     private func refuse(_ step: TaskStep, of task: AgentTask) async throws {

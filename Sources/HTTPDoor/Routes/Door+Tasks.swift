@@ -34,6 +34,7 @@ extension Door {
                 guard let number = Int(request.parameters["n"] ?? ""), 1...TaskLimits.steps ~= number else {
                     throw HTTPRefusal.unknown("step")
                 }
+                try await Self.requireNoFields(request)
                 guard let task = try await tasks.retry(number, of: Self.id(of: request), by: principal) else {
                     throw HTTPRefusal.unknown("task")
                 }
@@ -50,11 +51,18 @@ extension Door {
         table.add(
             method, Self.tasks + "/{id}/" + deed,
             authenticated { [self] request, principal in
+                try await Self.requireNoFields(request)
                 guard let task = try await change(Self.id(of: request), principal) else {
                     throw HTTPRefusal.unknown("task")
                 }
                 return try await answer(task)
             })
+    }
+
+    /// What controls a task takes no body; a field that somebody sends all the same is named, not ignored.
+    private static func requireNoFields(_ request: RouteRequest) async throws {
+        guard let body = try await request.optionalJSON(), body != .null else { return }
+        _ = try Envelope.read(body, as: .none)
     }
 
     private static func id(of request: RouteRequest) -> String { request.parameters["id"] ?? "" }
@@ -103,6 +111,7 @@ extension Door {
     }
 
     @Sendable private func runTask(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
+        try await Self.requireNoFields(request)
         guard let advance = try await requireTasks().step(Self.id(of: request), by: principal) else {
             throw HTTPRefusal.unknown("task")
         }

@@ -174,10 +174,12 @@ extension Run {
     /// - Returns: `nil` for a row that this version cannot read, or whose call was changed: nobody runs what nobody asked.
     init?(_ row: Row) {
         let (callText, digestText, stateName): (String, String, String) = (row["call"], row["digest"], row["state"])
-        guard let stored = try? JSONReader.read(callText), let call = ToolCall(stored: stored),
+        guard let stored = try? JSONReader.read(callText), var call = ToolCall(stored: stored),
             let state = RunState(rawValue: stateName)
         else { return nil }
         let (taskID, result): (String?, String?) = (row["task_id"], row["result"])
+        // Not part of what is kept of a call; a step always rather waits than is refused.
+        call.waitsForApproval = taskID != nil
         self.init(
             id: row["id"], call: call, principal: row["principal"], isIdempotent: row["is_idempotent"],
             step: taskID.map { TaskPlace(taskID: $0, step: row["step"]) }, createdAt: row["created_at"], state: state,

@@ -164,12 +164,13 @@ extension StateDatabase: TaskStore {
         }
     }
 
+    /// The index is named, here and below: left to itself, SQLite takes another one and sorts what it finds.
     package func due(at wall: Double, limit: Int) async throws -> [String] {
         try await read { database in
             try String.fetchAll(
                 database,
                 sql: """
-                    SELECT id FROM tasks
+                    SELECT id FROM tasks INDEXED BY tasks_due
                     WHERE is_started = 1 AND status IN ('pending', 'running') AND wake_at <= ?
                     ORDER BY wake_at, seq LIMIT ?
                     """,
@@ -184,7 +185,8 @@ extension StateDatabase: TaskStore {
                 sql: """
                     SELECT count(*) AS tasks, total(size) AS bytes, count(*) FILTER (WHERE principal = ?1) AS own,
                         total(size) FILTER (WHERE principal = ?1) AS own_bytes
-                    FROM tasks WHERE status IN ('pending', 'running', 'waiting_approval', 'paused')
+                    FROM tasks INDEXED BY tasks_load
+                    WHERE status IN ('pending', 'running', 'waiting_approval', 'paused')
                     """,
                 arguments: [principal])
             let (bytes, own): (Double, Double) = (row?["bytes"] ?? 0, row?["own_bytes"] ?? 0)
@@ -198,7 +200,8 @@ extension StateDatabase: TaskStore {
             let ids = try String.fetchAll(
                 database,
                 sql: """
-                    SELECT id FROM tasks WHERE status IN ('completed', 'failed', 'cancelled') AND updated_at < ?
+                    SELECT id FROM tasks INDEXED BY tasks_age
+                    WHERE status IN ('completed', 'failed', 'cancelled') AND updated_at < ?
                     ORDER BY updated_at LIMIT ?
                     """,
                 arguments: [wall, limit])
