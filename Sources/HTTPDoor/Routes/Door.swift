@@ -12,6 +12,7 @@ package final class Door: Sendable {
     let engine: Engine
     let administration: Administration
     let desk: InboxDesk
+    let playbooks: PlaybookDesk
     let hub: EventHub
     let authenticator: Authenticator
     let time: any TimeSource
@@ -26,12 +27,13 @@ package final class Door: Sendable {
     var log: AuditLog { engine.recorder.log }
 
     package init(
-        engine: Engine, administration: Administration, desk: InboxDesk, hub: EventHub, authenticator: Authenticator,
-        time: any TimeSource, logger: Logger
+        engine: Engine, administration: Administration, desk: InboxDesk, playbooks: PlaybookDesk, hub: EventHub,
+        authenticator: Authenticator, time: any TimeSource, logger: Logger
     ) {
         self.engine = engine
         self.administration = administration
         self.desk = desk
+        self.playbooks = playbooks
         self.hub = hub
         self.authenticator = authenticator
         self.time = time
@@ -51,6 +53,7 @@ package final class Door: Sendable {
         addDecisionRoutes(to: &table)
         addTokenRoutes(to: &table)
         addInboxRoutes(to: &table)
+        addPlaybookRoutes(to: &table)
         addEventRoutes(to: &table)
         addWhoAmI(to: &table)
         return table

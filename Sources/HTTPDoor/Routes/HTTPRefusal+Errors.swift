@@ -50,7 +50,7 @@ extension HTTPRefusal {
             case (.unauthorized, _), (.policyBlocked, _): 403
             case (_, "unknown_tool"): 404
             case (_, "operator_first"), (_, "last_operator"), (_, "name_taken"), (_, "already_decided"),
-                (_, "approval_expired"), (_, "policy_conflict"):
+                (_, "approval_expired"), (_, "policy_conflict"), (_, "built_in_playbook"), (_, "playbooks_full"):
                 409
             case (.rateLimited, _): 429
             default: 422

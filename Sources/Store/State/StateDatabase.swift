@@ -130,6 +130,7 @@ package final class StateDatabase: Sendable {
             try database.execute(sql: "ALTER TABLE grants ADD COLUMN asking TEXT NOT NULL DEFAULT '[]'")
         }
         migrator.registerMigration("runs", migrate: createRuns)
+        migrator.registerMigration("playbooks", migrate: createPlaybooks)
         return migrator
     }
 
@@ -144,6 +145,13 @@ package final class StateDatabase: Sendable {
                     "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 arguments: [name, value])
             return before
+        }
+    }
+
+    /// What is remembered under this name.
+    package func fact(_ name: String) async throws -> String? {
+        try await read { database in
+            try String.fetchOne(database, sql: "SELECT value FROM facts WHERE name = ?", arguments: [name])
         }
     }
 

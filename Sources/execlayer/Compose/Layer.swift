@@ -21,6 +21,7 @@ final class Layer: Sendable {
     let engine: Engine
     let administration: Administration
     let desk: InboxDesk
+    let playbooks: PlaybookDesk
     let hub: EventHub
     let pool: BlockingPool
     let time: any TimeSource
@@ -111,7 +112,9 @@ final class Layer: Sendable {
             },
             // Only so that the next start does not record it again.
             onPolicyChange: { [state] version in _ = try? await state.remember(version, as: "policy_version") })
+        playbooks = PlaybookDesk(engine: engine, store: state, runner: nil, time: time)
         try await recordPolicyChange()
+        await importOlderPlaybooks()
     }
 
     /// Kept files, without what a crash left of some.
