@@ -131,6 +131,7 @@ package final class StateDatabase: Sendable {
         }
         migrator.registerMigration("runs", migrate: createRuns)
         migrator.registerMigration("playbooks", migrate: createPlaybooks)
+        migrator.registerMigration("budgets", migrate: createBudgets)
         return migrator
     }
 

@@ -71,7 +71,8 @@ final class Layer: Sendable {
             catalog: catalog, configuration: configuration, policy: policy,
             lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
             standingGrants: try await StandingGrants(store: state, time: time), rateLimits: options.rateLimits,
-            workspaceRoots: workspace.spellings, time: time)
+            workspaceRoots: workspace.spellings, time: time,
+            budgets: try await BudgetLedger(store: state, time: time))
         let recorder = Recorder(
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken].compactMap { $0 }), time: time)
         let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
