@@ -113,7 +113,7 @@ final class ScriptedRunner: PlaybookRunning {
 
     let state = Mutex(State())
 
-    func create(_ draft: TaskDraft, from principal: Principal) async throws -> String {
+    func createTask(_ draft: TaskDraft, from principal: Principal) async throws -> String {
         try state.withLock { state in
             if let refusal = state.refusal { throw refusal }
             state.drafts.append(draft)
@@ -146,7 +146,7 @@ final class ScriptedRunner: PlaybookRunning {
         }
     }
 
-    func start(_ taskID: String, from principal: Principal) async throws {
+    func startTask(_ taskID: String, from principal: Principal) async throws {
         state.withLock { $0.started.append(taskID) }
     }
 }

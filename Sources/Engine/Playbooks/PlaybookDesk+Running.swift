@@ -118,7 +118,7 @@ extension PlaybookDesk {
     private func run(
         _ draft: TaskDraft, of playbook: Playbook, by principal: Principal, with runner: any PlaybookRunning
     ) async throws -> PlaybookExecution {
-        let taskID = try await runner.create(draft, from: principal)
+        let taskID = try await runner.createTask(draft, from: principal)
         var execution = PlaybookExecution(
             playbookID: playbook.id, stepCount: playbook.definition.steps.count, status: .paused)
         execution.executionID = taskID
@@ -140,7 +140,7 @@ extension PlaybookDesk {
             case .waits(let itemID):
                 execution.status = .waiting
                 execution.itemID = itemID
-                try await runner.start(taskID, from: principal)
+                try await runner.startTask(taskID, from: principal)
             case .completed:
                 execution.status = .completed
                 await ended(taskID, isSuccess: true)

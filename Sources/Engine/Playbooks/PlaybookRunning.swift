@@ -5,7 +5,7 @@ package import ToolKit
 package protocol PlaybookRunning: Sendable {
     /// - Returns: The id of the task; it is kept when this returns.
     /// - Throws: ``Refusal``, ``ArgumentProblems``, `StoreUnavailable`.
-    func create(_ draft: TaskDraft, from principal: Principal) async throws -> String
+    func createTask(_ draft: TaskDraft, from principal: Principal) async throws -> String
 
     /// Takes the next step of the task to where it stops, its retries included.
     ///
@@ -13,7 +13,7 @@ package protocol PlaybookRunning: Sendable {
     func runStep(of taskID: String, from principal: Principal) async throws -> PlaybookProgress
 
     /// From here on the task goes on by itself, as far as it can.
-    func start(_ taskID: String, from principal: Principal) async throws
+    func startTask(_ taskID: String, from principal: Principal) async throws
 }
 
 /// Where the run of a playbook stands after one step.
