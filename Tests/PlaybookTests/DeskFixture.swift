@@ -109,6 +109,8 @@ final class ScriptedRunner: PlaybookRunning {
         /// How the step of this number goes; what is not said succeeds.
         var script: [Int: PlaybookProgress.Standing] = [:]
         var refusal: Refusal?
+        /// Of the step of this number.
+        var refusedStep: Int?
     }
 
     let state = Mutex(State())
@@ -123,10 +125,13 @@ final class ScriptedRunner: PlaybookRunning {
     }
 
     func runStep(of taskID: String, from principal: Principal) async throws -> PlaybookProgress {
-        state.withLock { state in
+        try state.withLock { state in
             let draft = state.drafts[state.drafts.count - 1]
             state.steps += 1
             let number = state.steps
+            if number == state.refusedStep {
+                throw Refusal(.locked, code: "lockdown", "the lockdown is on", remedy: "end it")
+            }
             let isLast = number == draft.steps?.count
             let standing = state.script[number] ?? (isLast ? .completed : .goesOn)
             if case .waits = standing { return PlaybookProgress(standing) }

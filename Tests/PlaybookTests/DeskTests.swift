@@ -242,6 +242,17 @@ struct RunningTests {
         #expect(try await fixture.statistics(playbook.id).runs == (isKept ? 1 : 0))
     }
 
+    @Test("tells how far it came when a lockdown begins in the middle")
+    func interrupted() async throws {
+        let fixture = try await DeskFixture()
+        let playbook = try await fixture.add(DeskFixture.definition("one", 3))
+        fixture.runner.state.withLock { $0.refusedStep = 3 }
+        let json = try await fixture.run(playbook.id).json
+        #expect(json["success"] == false && json["status"] == "paused" && json["code"] == "lockdown")
+        #expect(json["execution_id"] == "tsk_1" && json["steps_executed"] == 2)
+        #expect(json["detail"] == "the lockdown is on" && json["remedy"] == "end it")
+    }
+
     @Test("tells the refusal of whatever runs tasks")
     func runnerRefuses() async throws {
         let fixture = try await DeskFixture()

@@ -128,7 +128,15 @@ extension PlaybookDesk {
         }
         // A step that fails and is run again by a person counts anew; no task has more turns than this.
         for _ in 0...playbook.definition.steps.count {
-            let progress = try await runner.runStep(of: taskID, from: principal)
+            let progress: PlaybookProgress
+            do {
+                progress = try await runner.runStep(of: taskID, from: principal)
+            } catch {
+                // There is a task by now, and its steps so far; whoever asked has to know.
+                guard let obstacle = PlaybookExecution.Obstacle(error) else { throw error }
+                execution.obstacle = obstacle
+                return execution
+            }
             if let step = progress.step {
                 execution.add(
                     number: step.number, toolName: step.toolName, isSuccess: step.isSuccess, step.result,
@@ -166,6 +174,19 @@ extension PlaybookDesk {
             try await body()
         } catch {
             logger.warning("a run of a playbook was not counted", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension PlaybookExecution.Obstacle {
+    /// - Returns: `nil` for a fault of ours.
+    fileprivate init?(_ error: any Error) {
+        switch error {
+        case let refusal as Refusal:
+            self.init(code: refusal.code, message: refusal.message, remedy: refusal.remedy)
+        case let unavailable as StoreUnavailable:
+            self.init(code: StoreUnavailable.code, message: unavailable.message, remedy: unavailable.remedy)
+        default: return nil
         }
     }
 }

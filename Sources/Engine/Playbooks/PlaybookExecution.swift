@@ -23,8 +23,16 @@ package struct PlaybookExecution: Sendable, Hashable {
     package var executedCount = 0
     /// What a person has to decide about.
     package var itemID: String?
+    /// Why nothing more runs for now, when the task could not be taken further: a lockdown, a store that does not answer.
+    package var obstacle: Obstacle?
     /// Whether every step so far succeeded.
     package var isSound = true
+
+    package struct Obstacle: Sendable, Hashable {
+        package let code: String
+        package let message: String
+        package let remedy: String
+    }
 
     package var json: JSONValue {
         let isSuccess = isSound && (status == .completed || status == .dryRun)
@@ -34,8 +42,10 @@ package struct PlaybookExecution: Sendable, Hashable {
             "steps_total": .integer(stepCount), "results": .array(results), "dry_run": .bool(status == .dryRun),
         ]
         members["approval_request_id"] = itemID.map(JSONValue.string)
+        members["code"] = (obstacle?.code).map(JSONValue.string)
+        members["remedy"] = (obstacle?.remedy).map(JSONValue.string)
         if !isSuccess {
-            let message = message
+            let message = obstacle?.message ?? message
             members["error"] = .string(message)
             members["detail"] = .string(message)
         }

@@ -21,8 +21,8 @@ package struct PlaybookProgress: Sendable, Hashable {
     package enum Standing: Sendable, Hashable {
         /// There is a next step.
         case goesOn
-        /// A person has to decide about the step; this is the item of the inbox.
-        case waits(itemID: String)
+        /// A person has to decide about the step; this is the item of the inbox, if it can be found.
+        case waits(itemID: String?)
         /// All steps are done.
         case completed
         /// It goes no further by itself: `status` of the task.
