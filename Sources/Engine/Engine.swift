@@ -96,7 +96,7 @@ package final class Engine: Sendable {
             do {
                 // No conditional expression: a grant cannot be copied out of one.
                 if run.approvedItem != nil {
-                    let grant = try gate.admit(run, from: principal)
+                    let grant = try await gate.admit(run, from: principal)
                     try await hold.begin(auditID)
                     return .run(grant)
                 }
