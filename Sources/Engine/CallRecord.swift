@@ -13,9 +13,11 @@ package struct CallRecord: Sendable {
     let call: ToolCall
     let principal: String
     let door: String
+    /// The run whose call it is, and the task whose step that is.
+    let run: Run?
 
     /// - Parameter auditID: A fresh one unless somebody had to know it before.
-    init(call: ToolCall, principal: String, door: String, at wall: Double, auditID: String? = nil) {
+    init(call: ToolCall, principal: String, door: String, at wall: Double, auditID: String? = nil, run: Run? = nil) {
         self.auditID = auditID ?? Identifier.makeOrdered("aud", at: wall)
         traceID = Identifier.make("trc")
         receivedAt = wall
@@ -23,6 +25,7 @@ package struct CallRecord: Sendable {
         self.call = call
         self.principal = principal
         self.door = door
+        self.run = run
     }
 
     var elapsedMilliseconds: Double {
@@ -48,6 +51,11 @@ package struct CallRecord: Sendable {
         labels.append(("door", .string(door)))
         labels.append(("principal", .string(principal)))
         add("reason", call.reason)
+        if let run { labels.append(("run_id", .string(run.id))) }
+        if let step = run?.step {
+            labels.append(("step", .integer(step.step)))
+            labels.append(("task_id", .string(step.taskID)))
+        }
         add("tool_name", toolName)
         labels.append(("trace_id", .string(traceID)))
         return labels

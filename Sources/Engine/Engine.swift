@@ -91,12 +91,12 @@ package final class Engine: Sendable {
     func answer(_ run: Run, from principal: Principal, auditID: String, hold: RunHold) async -> Answer {
         let record = CallRecord(
             call: run.call, principal: principal.name, door: run.step == nil ? "inbox" : "task", at: time.wall,
-            auditID: auditID)
+            auditID: auditID, run: run)
         return await answer(record) { [gate, filing] in
             do {
                 // No conditional expression: a grant cannot be copied out of one.
                 if run.approvedItem != nil {
-                    let grant = try gate.admit(run, from: principal)
+                    let grant = try await gate.admit(run, from: principal)
                     try await hold.begin(auditID)
                     return .run(grant)
                 }

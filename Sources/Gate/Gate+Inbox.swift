@@ -61,14 +61,18 @@ extension Gate {
         let settings = configuration.current
         try requireUsable(entry, settings)
         let arguments = try canonicalArguments(call.arguments, for: entry)
-        let prepared = try prepare(entry, arguments)
+        var prepared = try prepare(entry, arguments)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
-        let admitted = AdmittedCall(
+        var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement,
             needsApproval: settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict),
             isIdempotent: entry.tool.isIdempotent)
+        if let crossing = knownCrossing(for: admitted, of: entry, call.taskID, principal, settings) {
+            admitted.needsApproval = true
+            prepared = BudgetedPlan(prepared: prepared, crossing: crossing)
+        }
         return Grant(kind: .plan, admitted: admitted, prepared: prepared)
     }
 
@@ -97,7 +101,7 @@ extension Gate {
     ///
     /// - Parameter principal: Who asked; its token must still be good.
     /// - Throws: ``Refusal``; any other error is a fault of ours.
-    package func admit(_ run: Run, from principal: Principal) throws -> Grant {
+    package func admit(_ run: Run, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
         let entry = try catalog.require(run.call.toolName)
@@ -118,6 +122,10 @@ extension Gate {
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: run.approvedItem)
         let isDryRun = run.call.dryRun ?? false
+        if !isDryRun {
+            try await chargeAnyway(
+                charges(for: admitted, of: entry, run.step?.taskID, principal, settings))
+        }
         return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
     }
 }

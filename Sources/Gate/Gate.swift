@@ -17,6 +17,8 @@ package final class Gate: Sendable {
     private let refusalLimiter = RateLimiter(capacity: 1_024)
     /// Refused calls that are counted instead of recorded one by one.
     package let refusalTally = RefusalTally()
+    /// `nil`: nothing is counted.
+    let budgets: BudgetLedger?
     let approvals: any ApprovalStore
     package let inbox: any InboxStore & RunStore
     package let standingGrants: StandingGrants
@@ -26,8 +28,10 @@ package final class Gate: Sendable {
     package init(
         catalog: ToolCatalog, configuration: ConfigurationFile, policy: PolicyFile, lockdown: Lockdown,
         approvals: any ApprovalStore, inbox: any InboxStore & RunStore,
-        standingGrants: StandingGrants, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource
+        standingGrants: StandingGrants, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource,
+        budgets: BudgetLedger? = nil
     ) {
+        self.budgets = budgets
         self.catalog = catalog
         self.configuration = configuration
         self.policy = policy
@@ -57,7 +61,7 @@ package final class Gate: Sendable {
         let arguments = try canonicalArguments(call.arguments, for: entry)
         let settings = configuration.current
         try requireUsable(entry, settings)
-        let prepared = try prepare(entry, arguments)
+        var prepared = try prepare(entry, arguments)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
         try takeRate(for: entry, principal: principal, label: call.agentID)
@@ -66,6 +70,13 @@ package final class Gate: Sendable {
         var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement, needsApproval: needsApproval, isIdempotent: entry.tool.isIdempotent)
+        let charges = charges(for: admitted, of: entry, call.taskID, principal, settings)
+        if isDryRun, let crossing = try await crossing(charges) {
+            admitted.needsApproval = true
+            prepared = BudgetedPlan(prepared: prepared, crossing: crossing)
+        } else if !isDryRun, let crossing = try await budgets?.spend(charges) {
+            throw crossing.answer(to: call, admitted)
+        }
         if needsApproval {
             let candidate = GrantCandidate(
                 toolName: entry.name, arguments: arguments, schema: entry.schema, principal: principal.name,
@@ -73,7 +84,12 @@ package final class Gate: Sendable {
             if isDryRun {
                 admitted.grantID = standingGrants.covering(candidate)?.id
             } else {
-                try await spendPermission(call, candidate, &admitted, settings)
+                do {
+                    try await spendPermission(call, candidate, &admitted, settings)
+                } catch {
+                    await budgets?.giveBack(charges)
+                    throw error
+                }
             }
         }
         return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)

@@ -30,7 +30,7 @@ package struct AdmittedCall: Sendable {
     /// The rules that had a say, for the plan of a dry run.
     package let judgement: Judgement
     /// Whether a run of this call needs a person's approval.
-    package let needsApproval: Bool
+    package var needsApproval: Bool
     package let isIdempotent: Bool
     /// The approval that this call has spent.
     package var approvalID: String?

@@ -7,14 +7,16 @@ package final class GateFixture: Sendable {
     package let folder: String
     package let time = ManualTime()
     package let state = InMemoryState()
+    package let budgets: any BudgetStore
     package let gate: Gate
     package let authenticator: Authenticator
     package let lockdown: Lockdown
 
     package init(
         tools: [any Tool] = [ProbeTool()], operatorToken: String? = nil, policy: String? = nil,
-        rateLimits: RateLimits = .standard
+        rateLimits: RateLimits = .standard, budgets: any BudgetStore = InMemoryBudgets()
     ) async throws {
+        self.budgets = budgets
         folder = NSTemporaryDirectory() + "gate-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         if let policy { try policy.write(toFile: folder + "/policy.yaml", atomically: true, encoding: .utf8) }
@@ -26,7 +28,8 @@ package final class GateFixture: Sendable {
                 path: folder + "/configuration.json", knownTools: KnownTools(adding: tools)),
             policy: try PolicyFile(path: folder + "/policy.yaml"), lockdown: lockdown, approvals: state,
             inbox: state, standingGrants: try await StandingGrants(store: state, time: time), rateLimits: rateLimits,
-            workspaceRoots: ["/srv/work"], time: time)
+            workspaceRoots: ["/srv/work"], time: time,
+            budgets: try await BudgetLedger(store: budgets, time: time))
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

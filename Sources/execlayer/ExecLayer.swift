@@ -14,6 +14,7 @@ struct ExecLayer: AsyncParsableCommand {
         subcommands: [
             ServeVerb.self, InitVerb.self, RunVerb.self, ToolsVerb.self, LogsVerb.self, ArtifactsVerb.self,
             ConfigVerb.self, ApproveVerb.self, ApprovalsVerb.self, GrantsVerb.self, EventsVerb.self, LockdownVerb.self,
+            PlaybookVerb.self, TaskVerb.self,
             TokenVerb.self, PolicyVerb.self, AuditVerb.self, DoctorVerb.self,
             SmokeVerb.self,
         ])

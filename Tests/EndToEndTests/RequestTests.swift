@@ -117,6 +117,9 @@ struct RequestTests {
         // At once, and not at the next sign of life.
         #expect(ContinuousClock.now - start < .seconds(10))
         #expect(try await tools(first, other.cookie) == 200)
+        // `EventSource` sends no header of its own.
+        #expect(try await EventStreamReader(first, token: .some(nil), headers: other.cookie).status == 200)
+        #expect(try await EventStreamReader(first, token: .some(nil), headers: cookie).status == 401)
         await first.stop()
         let second = try await daemon(playground)
         #expect(try await tools(second, other.cookie) == 401)

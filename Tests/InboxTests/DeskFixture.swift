@@ -11,6 +11,7 @@ internal import ToolKit
 final class DeskHome: Sendable {
     let folder: String
     let state = FailingState()
+    let budgets = InMemoryBudgets()
     let time = ManualTime()
     let signer = AuditSigner()
     /// The path of every probe that ran, in order.
@@ -57,7 +58,7 @@ final class DeskFixture: Sendable {
             ProbeTool(aliases: ["sonde"], risk: .high, isIdempotent: false, use: .write),
             ProbeTool("filesystem_write", risk: .high, use: .write), ProbeTool("calm"), ProbeTool("shell_exec"),
             ProbeTool("asleep", risk: .high, isEnabledByDefault: false, use: .write),
-            CommandTool(),
+            CommandTool(), BudgetTool("jotter"),
         ]
         let (state, time) = (home.state, home.time)
         gate = Gate(
@@ -70,7 +71,8 @@ final class DeskFixture: Sendable {
             rateLimits: RateLimits(
                 low: callsPerMinute, medium: callsPerMinute, high: callsPerMinute,
                 refusals: refusalsPerMinute ?? callsPerMinute),
-            workspaceRoots: ["/srv/work"], time: time)
+            workspaceRoots: ["/srv/work"], time: time,
+            budgets: try await BudgetLedger(store: home.budgets, time: time))
         authenticator = try await Authenticator(operatorToken: Self.operatorToken, store: state.state, time: time)
         person = try authenticator.principal(for: Self.operatorToken, from: "test")
         try gate.configuration.patch(

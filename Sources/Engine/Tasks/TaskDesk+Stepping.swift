@@ -1,4 +1,5 @@
 package import Gate
+internal import Synchronization
 internal import ToolKit
 
 /// What taking a task further came to.
@@ -191,7 +192,9 @@ extension TaskDesk {
         let isKept = try await Task {
             try await self.store.change(task, steps: step.map { [$0] } ?? [], run: run)
         }.value
-        if isKept { announce(task, step: step?.facts) }
+        guard isKept else { return false }
+        announce(task, step: step?.facts)
+        if task.status.isFinished, let onEnd = onEnd.withLock({ $0 }) { await onEnd(task) }
         return isKept
     }
 }

@@ -19,6 +19,8 @@ package final class TaskDesk: Sendable {
     /// Between 0 and 1, for the jitter of what is tried again.
     let dice: @Sendable () -> Double
     let tell: @Sendable (LiveEvent) -> Void
+    /// Told of every task that has come to its end; it may be told twice.
+    let onEnd = Mutex<(@Sendable (AgentTask) async -> Void)?>(nil)
     let logger = Logger(label: "tasks")
     /// Whoever takes a task further has its turn. Pausing and cancelling take none.
     let turns = KeyedTurns()
@@ -48,6 +50,11 @@ package final class TaskDesk: Sendable {
         self.dice = dice
         self.tell = tell
         working.observe { [weak self] run in await self?.observe(run) }
+    }
+
+    /// Names somebody who is told of every task that has come to its end.
+    package func observeEnds(_ observer: @escaping @Sendable (AgentTask) async -> Void) {
+        onEnd.withLock { $0 = observer }
     }
 
     /// A new task; nothing of it runs yet.

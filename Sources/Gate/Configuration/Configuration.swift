@@ -20,6 +20,10 @@ package struct Configuration: Sendable, Equatable {
     package var gitAuthorEmail = ""
     /// Who plans tasks that nobody gave any steps.
     package var planner = PlannerSettings()
+    /// What one task may do without a person.
+    package var taskBudgets = Budgets.task
+    /// What one principal may do in a day, UTC, without a person.
+    package var dailyBudgets = Budgets.none
     /// Members of the file that this version knows nothing about; written back as they came.
     package var unknownMembers: [String: JSONValue] = [:]
     /// Entries of `tool_enabled` whose name nobody knows; written back as they came, and never looked at.

@@ -13,6 +13,8 @@ package struct ConfigurationKey: Sendable {
         case approvalMode
         /// One line of at most 200 bytes that is part of a commit's author, or nothing.
         case authorPart(any WritableKeyPath<Configuration, String> & Sendable)
+        /// An object of limits; a member that is left out has its default, `null` is no limit.
+        case budgets(any WritableKeyPath<Configuration, Budgets> & Sendable)
         /// An object of tool names and booleans; loaded by ``ConfigurationDecoder``, changed tool by tool.
         case toolSwitches
         /// An object; see ``PlannerSettings``.
@@ -53,6 +55,11 @@ package struct ConfigurationKey: Sendable {
             "Address of that author; empty: user.email of the repository"),
         ConfigurationKey(
             "planner", .planner, "Who plans tasks without steps; see [below](#planner)"),
+        ConfigurationKey(
+            "task_budgets", .budgets(\.taskBudgets), "What one task may do without a person; see [below](#budgets)"),
+        ConfigurationKey(
+            "daily_budgets", .budgets(\.dailyBudgets),
+            "What one principal may do in a day without a person; see [below](#budgets)"),
     ]
 
     private static let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
@@ -76,6 +83,7 @@ package struct ConfigurationKey: Sendable {
         case .integer(_, let range): "from \(range.lowerBound) to \(range.upperBound)"
         case .approvalMode: ApprovalMode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
         case .authorPart: "a text of at most \(Self.authorLimit) bytes, one line, without < and >"
+        case .budgets: "an object of limits"
         case .toolSwitches: "an object of tool names and booleans"
         case .planner: "an object"
         }
@@ -84,10 +92,10 @@ package struct ConfigurationKey: Sendable {
     package var defaultValue: JSONValue { value(in: Configuration()) }
 
     /// Whether PATCH can set it; the others have an endpoint of their own.
-    package var isScalar: Bool {
+    package var isPatchable: Bool {
         switch kind {
         case .toolSwitches, .planner: false
-        case .boolean, .integer, .approvalMode, .authorPart: true
+        case .boolean, .integer, .approvalMode, .authorPart, .budgets: true
         }
     }
 
@@ -97,12 +105,13 @@ package struct ConfigurationKey: Sendable {
         case .integer(let place, _): .integer(configuration[keyPath: place])
         case .approvalMode: .string(configuration.approvalMode.rawValue)
         case .authorPart(let place): .string(configuration[keyPath: place])
+        case .budgets(let place): configuration[keyPath: place].json
         case .toolSwitches: .object(configuration.toolEnabled.mapValues(JSONValue.bool))
         case .planner: configuration.planner.json
         }
     }
 
-    /// Sets a scalar.
+    /// Sets a key that PATCH can set.
     ///
     /// - Returns: Why the value is refused, as a clause that follows the key's name; `nil` when it was set.
     func set(_ value: JSONValue, in configuration: inout Configuration) -> String? {
@@ -121,6 +130,13 @@ package struct ConfigurationKey: Sendable {
         case .authorPart(let place):
             guard let text = value.stringValue, Self.isAuthorPart(text) else { return refusal(of: value) }
             configuration[keyPath: place] = text
+        case .budgets(let place):
+            do throws(ArgumentProblems) {
+                configuration[keyPath: place] = try Budgets(value, defaults: Configuration()[keyPath: place])
+            } catch {
+                return error.problems.map { $0.field.isEmpty ? $0.reason : "has \($0.field), which \($0.reason)" }
+                    .joined(separator: "; ")
+            }
         case .toolSwitches:
             return "is changed tool by tool, with PATCH /api/v1/execution/tools/{name}/enabled"
         case .planner:

@@ -35,8 +35,11 @@ enum StrictYAML {
     static let sizeLimit = 262_144
     static let maximumDepth = 16
 
+    /// - Parameter needs: What an empty document lacks, as a clause.
     /// - Throws: ``FileProblem`` with line and reason for the first thing that is wrong.
-    static func read(_ bytes: [UInt8]) throws(FileProblem) -> YAMLValue {
+    static func read(
+        _ bytes: [UInt8], needs: String = "it needs at least \"version: 1\""
+    ) throws(FileProblem) -> YAMLValue {
         guard bytes.count <= sizeLimit else { throw FileProblem("is larger than \(sizeLimit / 1_024) KiB") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw FileProblem("is not UTF-8") }
         try refuseAnchors(bytes)
@@ -47,7 +50,7 @@ enum StrictYAML {
         } catch {
             throw problem(of: error)
         }
-        guard let root else { throw FileProblem("line 1: the file is empty; it needs at least \"version: 1\"") }
+        guard let root else { throw FileProblem("line 1: the file is empty; \(needs)") }
         return try value(root, depth: 1)
     }
 

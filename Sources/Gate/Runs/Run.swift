@@ -31,6 +31,8 @@ package struct Run: Sendable, Hashable {
         state: RunState = .queued, auditID: String? = nil, result: JSONValue? = nil
     ) {
         self.id = id
+        var call = call
+        call.taskID = step?.taskID
         self.call = call
         digest = CallDigest(toolName: call.toolName, arguments: call.arguments)
         self.principal = principal

@@ -10,7 +10,6 @@ extension Door {
     private static let tasks = "/api/v1/execution/tasks"
 
     func addTaskRoutes(to table: inout RouteTable) {
-        guard let tasks = taskDesk else { return }
         table.add(.post, Self.tasks, authenticated(createTask))
         table.add(.get, Self.tasks, authenticated(listTasks))
         table.add(
@@ -23,10 +22,10 @@ extension Door {
                 return try await answer(task, from: first)
             })
         table.add(.post, Self.tasks + "/{id}/run", authenticated(runTask))
-        add(.post, "start", to: &table) { try await tasks.start($0, by: $1) }
-        add(.post, "pause", to: &table) { try await tasks.pause($0, by: $1) }
-        add(.post, "resume", to: &table) { try await tasks.resume($0, by: $1) }
-        add(.post, "cancel", to: &table) { try await tasks.cancel($0, by: $1) }
+        add(.post, "start", to: &table) { [tasks] in try await tasks.start($0, by: $1) }
+        add(.post, "pause", to: &table) { [tasks] in try await tasks.pause($0, by: $1) }
+        add(.post, "resume", to: &table) { [tasks] in try await tasks.resume($0, by: $1) }
+        add(.post, "cancel", to: &table) { [tasks] in try await tasks.cancel($0, by: $1) }
         table.add(.post, Self.tasks + "/{id}/steps", authenticated(appendStep))
         table.add(
             .post, Self.tasks + "/{id}/steps/{n}/retry",
@@ -67,15 +66,10 @@ extension Door {
 
     private static func id(of request: RouteRequest) -> String { request.parameters["id"] ?? "" }
 
-    private func requireTasks() throws -> TaskDesk {
-        guard let taskDesk else { throw HTTPRefusal.notFound }
-        return taskDesk
-    }
-
     private func answer(_ task: AgentTask, from step: Int = 1, _ more: [String: JSONValue] = [:]) async throws
         -> Response
     {
-        let members: [String: JSONValue] = ["success": true, "task": try await requireTasks().shown(task, from: step)]
+        let members: [String: JSONValue] = ["success": true, "task": try await tasks.shown(task, from: step)]
         return JSONAnswer.make(.object(members.merging(more) { own, _ in own }))
     }
 
@@ -83,23 +77,20 @@ extension Door {
         let wanted = try TaskRequest(await request.json())
         var draft = wanted.draft
         if let id = wanted.playbookID {
-            guard let templates = taskTemplates else {
-                throw HTTPRefusal.field("playbook_id", "names a playbook, and there are none here")
-            }
-            guard let filled = try await templates(id, wanted.variables, draft, principal) else {
+            guard let filled = try await playbooks.draft(id, wanted.variables, into: draft, by: principal) else {
                 throw HTTPRefusal.field("playbook_id", "names no playbook that there is")
             }
             draft = filled
         }
-        let task = try await requireTasks().create(draft, from: principal)
+        let task = try await tasks.create(draft, from: principal)
         return JSONAnswer.make([
-            "success": true, "task_id": .string(task.id), "task": try await requireTasks().shown(task),
+            "success": true, "task_id": .string(task.id), "task": try await tasks.shown(task),
         ])
     }
 
     @Sendable private func listTasks(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         let query = try Query(request)
-        let page = try await requireTasks().tasks(
+        let page = try await tasks.tasks(
             TaskQuery(
                 limit: try query.integer("limit", in: 1...1_000) ?? 50,
                 before: try query.integer("before", in: 0...Int.max),
@@ -112,7 +103,7 @@ extension Door {
 
     @Sendable private func runTask(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         try await Self.requireNoFields(request)
-        guard let advance = try await requireTasks().step(Self.id(of: request), by: principal) else {
+        guard let advance = try await tasks.step(Self.id(of: request), by: principal) else {
             throw HTTPRefusal.unknown("task")
         }
         switch advance {
@@ -124,17 +115,17 @@ extension Door {
 
     @Sendable private func appendStep(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         let draft = try StepDraft(envelope: await request.json())
-        guard let task = try await requireTasks().append(draft, to: Self.id(of: request), by: principal) else {
+        guard let task = try await tasks.append(draft, to: Self.id(of: request), by: principal) else {
             throw HTTPRefusal.unknown("task")
         }
         return try await answer(task, ["step": .integer(task.stepCount)])
     }
 
     @Sendable private func taskFiles(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
-        guard let task = try await requireTasks().task(Self.id(of: request), for: principal) else {
+        guard let task = try await tasks.task(Self.id(of: request), for: principal) else {
             throw HTTPRefusal.unknown("task")
         }
-        let files = try await requireTasks().files(of: task)
+        let files = try await tasks.files(of: task)
         return JSONAnswer.make([
             "success": true, "task_id": .string(task.id), "artifacts": .array(files.map { .string($0.name) }),
             "files": .array(files.map { ["name": .string($0.name), "step": .integer($0.step)] }),
@@ -144,10 +135,10 @@ extension Door {
 
     @Sendable private func taskFile(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         let name = try Self.fileName(request.parameters["filename"] ?? "")
-        guard let task = try await requireTasks().task(Self.id(of: request), for: principal) else {
+        guard let task = try await tasks.task(Self.id(of: request), for: principal) else {
             throw HTTPRefusal.unknown("task")
         }
-        switch try await requireTasks().file(name, of: task) {
+        switch try await tasks.file(name, of: task) {
         case .kept(let record)?: return try await download(record)
         case .result(let bytes)?:
             let headers = ArtifactHeaders.fields(named: name, mediaType: "application/json")

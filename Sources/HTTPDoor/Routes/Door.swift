@@ -12,11 +12,9 @@ package final class Door: Sendable {
     let engine: Engine
     let administration: Administration
     let desk: InboxDesk
+    let playbooks: PlaybookDesk
     let hub: EventHub
-    /// `nil`: there are no tasks here.
-    let taskDesk: TaskDesk?
-    /// Steps of a playbook, when there are any.
-    let taskTemplates: TaskTemplates?
+    let tasks: TaskDesk
     let authenticator: Authenticator
     let time: any TimeSource
     let logger: Logger
@@ -30,14 +28,14 @@ package final class Door: Sendable {
     var log: AuditLog { engine.recorder.log }
 
     package init(
-        engine: Engine, administration: Administration, desk: InboxDesk, hub: EventHub, authenticator: Authenticator,
-        time: any TimeSource, logger: Logger, tasks: TaskDesk? = nil, taskTemplates: TaskTemplates? = nil
+        engine: Engine, administration: Administration, desk: InboxDesk, tasks: TaskDesk, playbooks: PlaybookDesk,
+        hub: EventHub, authenticator: Authenticator, time: any TimeSource, logger: Logger
     ) {
-        taskDesk = tasks
-        self.taskTemplates = taskTemplates
         self.engine = engine
         self.administration = administration
         self.desk = desk
+        self.tasks = tasks
+        self.playbooks = playbooks
         self.hub = hub
         self.authenticator = authenticator
         self.time = time
@@ -57,6 +55,7 @@ package final class Door: Sendable {
         addDecisionRoutes(to: &table)
         addTokenRoutes(to: &table)
         addInboxRoutes(to: &table)
+        addPlaybookRoutes(to: &table)
         addEventRoutes(to: &table)
         addTaskRoutes(to: &table)
         addWhoAmI(to: &table)

@@ -52,7 +52,7 @@ extension HTTPRefusal {
             case (_, "unknown_tool"), (_, TaskDesk.unknownStepCode): 404
             case (_, "operator_first"), (_, "last_operator"), (_, "name_taken"), (_, "already_decided"),
                 (_, "approval_expired"), (_, "policy_conflict"), (_, "task_finished"), (_, "step_not_failed"),
-                (_, "step_limit"):
+                (_, "step_limit"), (_, "built_in_playbook"), (_, "playbooks_full"):
                 409
             case (.rateLimited, _): 429
             default: 422

@@ -131,6 +131,8 @@ package final class StateDatabase: Sendable {
         }
         migrator.registerMigration("runs", migrate: createRuns)
         migrator.registerMigration("tasks", migrate: createTasks)
+        migrator.registerMigration("playbooks", migrate: createPlaybooks)
+        migrator.registerMigration("budgets", migrate: createBudgets)
         return migrator
     }
 

@@ -33,6 +33,12 @@ public struct Access: Sendable, Hashable {
     public var hostAspects: Set<HostAspect>
     /// Programs that the call starts, in order.
     public var commands: [Command]
+    /// Files of ``places`` that are deleted or get another name, for budgets.
+    public var deletions = 0
+    /// Contents that it brings into files, in bytes, for budgets; `nil`: those of its arguments that are contents.
+    public var bytesWritten: Int?
+    /// Requests that leave this machine, for budgets; `nil`: one of a tool that says it reaches out.
+    public var externalRequests: Int?
 
     public init(places: [Place] = [], hostAspects: Set<HostAspect> = [], commands: [Command] = []) {
         self.places = places

@@ -15,6 +15,8 @@ public struct ToolCall: Sendable, Hashable {
     public var waitsForApproval: Bool
     /// The caller's key: a call that is sent again under it is answered as the first time, and does not run again.
     public var idempotencyKey: String?
+    /// The task whose step it is, for its budgets. Set by whoever runs tasks; no door reads it from a caller.
+    public var taskID: String?
 
     public init(
         toolName: String, arguments: [String: JSONValue] = [:], dryRun: Bool? = nil, department: String? = nil,

@@ -25,7 +25,12 @@ struct ApplyPatch: Tool {
         let folder = arguments.cwd.isRoot ? [] : [Access.Place(arguments.cwd, .read)]
         // A name that goes and comes again, or is read by several renames, is judged once.
         var seen: Set<Access.Place> = []
-        return Access(places: (folder + patch.files.flatMap(\.places)).filter { seen.insert($0).inserted })
+        var access = Access(places: (folder + patch.files.flatMap(\.places)).filter { seen.insert($0).inserted })
+        access.deletions = patch.files.count { $0.taken != nil }
+        access.bytesWritten = patch.files.reduce(0) { size, file in
+            size + file.hunks.reduce(0) { $0 + $1.new.reduce(0) { $0 + $1.count } }
+        }
+        return access
     }
 
     func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {

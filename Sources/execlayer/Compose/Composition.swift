@@ -69,8 +69,9 @@ enum Composition {
         until signals: StopSignals
     ) async throws {
         let door = Door(
-            engine: layer.engine, administration: layer.administration, desk: layer.desk, hub: layer.hub,
-            authenticator: layer.authenticator, time: layer.time, logger: Logger(label: "http"), tasks: layer.tasks)
+            engine: layer.engine, administration: layer.administration, desk: layer.desk, tasks: layer.tasks,
+            playbooks: layer.playbooks, hub: layer.hub, authenticator: layer.authenticator, time: layer.time,
+            logger: Logger(label: "http"))
         let (listening, announce) = AsyncStream<BindAddress>.makeStream()
         let server = HTTPServer(
             address: address, hosts: HostRule(allowed: options.allowedHosts), routes: door.routes,

@@ -22,6 +22,8 @@ extension Layer {
         do {
             try await desk.expire()
             try await state.removeSettled(createdBefore: time.wall - Self.inboxMemory)
+            try await state.removePlaybookRuns(begunBefore: time.wall - BudgetLedger.memory)
+            try await state.removeBudgets(usedBefore: time.wall - BudgetLedger.memory)
             try await state.removeKeys(createdBefore: time.wall - KeyedCall.lifetime)
         } catch {
             Logger(label: "inbox").warning("the inbox could not be tidied", metadata: ["error": "\(error)"])

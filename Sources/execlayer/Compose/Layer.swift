@@ -22,6 +22,7 @@ final class Layer: Sendable {
     let administration: Administration
     let desk: InboxDesk
     let tasks: TaskDesk
+    let playbooks: PlaybookDesk
     let hub: EventHub
     let pool: BlockingPool
     let time: any TimeSource
@@ -71,7 +72,8 @@ final class Layer: Sendable {
             catalog: catalog, configuration: configuration, policy: policy,
             lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
             standingGrants: try await StandingGrants(store: state, time: time), rateLimits: options.rateLimits,
-            workspaceRoots: workspace.spellings, time: time)
+            workspaceRoots: workspace.spellings, time: time,
+            budgets: try await BudgetLedger(store: state, time: time))
         let plannerKey = Self.plannerKey(configuration.current)
         let recorder = Recorder(
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 }),
@@ -121,8 +123,14 @@ final class Layer: Sendable {
                 transport: PlannerClient(), settings: { configuration.current.planner }, key: plannerKey,
                 redactor: recorder.redactor),
             tell: { hub.tell($0) })
+        playbooks = PlaybookDesk(engine: engine, store: state, runner: tasks, time: time)
+        tasks.observeEnds { [playbooks] task in
+            guard task.playbookID != nil else { return }
+            await playbooks.ended(task.id, isSuccess: task.status == .completed)
+        }
         try await recordPolicyChange()
         await importOlderTasks()
+        await importOlderPlaybooks()
     }
 
     /// Kept files, without what a crash left of some.
