@@ -122,6 +122,8 @@ function account() {
 }
 
 async function leave() {
+  // Nothing of the page may still look at who is here.
+  close();
   try {
     await signOut();
   } catch (error) {
