@@ -8,6 +8,8 @@ internal import ToolKit
 @Suite("A hundred thousand tasks", .timeLimit(.minutes(5)))
 struct TaskSpeedTests {
     private static let count = 100_000
+    /// What the lists are compared with: a page or two.
+    private static let few = 120
 
     private static let queries: [(String, TaskQuery)] = [
         ("newest 50", TaskQuery()), ("50 that wait", TaskQuery(status: .waiting)),
@@ -18,7 +20,7 @@ struct TaskSpeedTests {
     ]
 
     /// Five steps each, about 110 MiB in all.
-    private func fill(_ path: String) throws {
+    private func fill(_ path: String, _ count: Int) throws {
         let facts = String(decoding: JSONWriter.write(Sample.tried().facts.stored), as: UTF8.self)
         let queue = try DatabaseQueue(path: path)
         try queue.write { database in
@@ -33,7 +35,7 @@ struct TaskSpeedTests {
                         i % 2, 3, 5, 500, i, 7, i
                     FROM n
                     """,
-                arguments: [Self.count])
+                arguments: [count])
             try database.execute(
                 sql: """
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5)
@@ -46,31 +48,41 @@ struct TaskSpeedTests {
         try queue.close()
     }
 
-    @Test("are listed in less than 50 ms, whatever is asked for, and the next due is found as fast")
+    /// Figures in milliseconds are for `docs/performance.md`: a limit on them would fail on a busy machine.
+    @Test("are listed about as fast as a hundred, whatever is asked for, and so is what is due; memory does not grow")
     func lists() async throws {
         try await TemporaryFolder.with { folder in
-            let path = folder + "/state.sqlite"
-            try StateDatabase(path: path).close()
-            try fill(path)
-            let state = try StateDatabase(path: path)
+            let paths = [Self.few, Self.count].map { "\(folder)/\($0).sqlite" }
+            for (path, count) in zip(paths, [Self.few, Self.count]) {
+                try StateDatabase(path: path).close()
+                try fill(path, count)
+            }
+            let (small, large) = (try StateDatabase(path: paths[0]), try StateDatabase(path: paths[1]))
             let before = Self.residentMebibytes
             for (name, query) in Self.queries {
-                let times = try await Self.times { _ = try await state.tasks(query) }
-                let median = times[times.count / 2]
-                print("\(Self.count) tasks, \(name): median \(median), slowest \(times.last ?? .zero)")
-                #expect(median < .milliseconds(50), "\(name)")
+                var fewer = query
+                if fewer.before != nil { fewer.before = Self.few }
+                let few = try await Self.median { _ = try await small.tasks(fewer) }
+                let many = try await Self.median { _ = try await large.tasks(query) }
+                print("\(name): of \(Self.few) tasks \(few), of \(Self.count) \(many)")
+                #expect(many < few * 4 + .milliseconds(4), "\(name)")
             }
-            let due = try await Self.times { _ = try await state.due(at: 1e9, limit: 8) }
-            let load = try await Self.times { _ = try await state.taskLoad(of: "bot3") }
-            print("\(Self.count) tasks, due: median \(due[due.count / 2]); load: median \(load[load.count / 2])")
-            // A handful of rows of an index, and one pass over another.
-            #expect(due[due.count / 2] < .milliseconds(20))
-            #expect(load[load.count / 2] < .milliseconds(200))
+            let few = try await Self.median { _ = try await small.due(at: 1e9, limit: 8) }
+            let many = try await Self.median { _ = try await large.due(at: 1e9, limit: 8) }
+            let load = try await Self.median { _ = try await large.taskLoad(of: "bot3") }
+            print("due: of \(Self.few) tasks \(few), of \(Self.count) \(many); load of \(Self.count): \(load)")
+            #expect(many < few * 4 + .milliseconds(4))
             let grown = Self.residentMebibytes - before
             print("\(Self.count) tasks: the process grew by \(grown) MiB while they were listed")
             #expect(grown < 100)
-            try state.close()
+            try small.close()
+            try large.close()
         }
+    }
+
+    private static func median(_ body: () async throws -> Void) async throws -> Duration {
+        let times = try await times(body)
+        return times[times.count / 2]
     }
 
     private static func times(_ body: () async throws -> Void) async throws -> [Duration] {
