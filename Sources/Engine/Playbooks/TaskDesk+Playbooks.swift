@@ -43,8 +43,16 @@ extension TaskDesk: PlaybookRunning {
     }
 
     private static func told(_ step: TaskStep) -> PlaybookProgress.Step {
-        PlaybookProgress.Step(
-            number: step.number, toolName: step.facts.toolName, isSuccess: step.facts.state == .done,
-            result: step.result ?? .null, attempts: step.facts.attempts)
+        let isDone = step.facts.state == .done
+        var result = step.result?.objectValue ?? [:]
+        // A call may succeed and still not be what was expected of it.
+        if !isDone, let failure = step.facts.failure {
+            result["error"] = .string(failure.message)
+            result["code"] = .string(failure.code)
+            result["success"] = false
+        }
+        return PlaybookProgress.Step(
+            number: step.number, toolName: step.facts.toolName, isSuccess: isDone, result: .object(result),
+            attempts: step.facts.attempts)
     }
 }
