@@ -41,8 +41,11 @@ enum Sample {
         _ number: Int = 1, principal: String = "bot", isIdempotent: Bool = false, step: TaskPlace? = nil,
         createdAt: Double = 1_000
     ) -> Run {
-        Run(
-            id: "run_\(number)", call: item(number).call, principal: principal, isIdempotent: isIdempotent, step: step,
+        var call = item(number).call
+        // As every step is.
+        call.waitsForApproval = step != nil
+        return Run(
+            id: "run_\(number)", call: call, principal: principal, isIdempotent: isIdempotent, step: step,
             createdAt: createdAt)
     }
 
