@@ -45,14 +45,16 @@ struct PlannerClientTests {
 
     private static let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
+    private static let slow = "longer than it may"
+
     private static let wrongOnes: [(LoopbackServer.Behaviour, String)] = [
         (.endless(chunked, "5\r\nhello\r\n"), "more than"),
         (
             .answer("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + String(repeating: "x", count: 5_000)),
             "more than"
         ),
-        (.silence, "longer than it may"),
-        (.stall("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nab"), "longer than it may"),
+        (.silence, slow),
+        (.stall("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nab"), slow),
         (.hangUp, "cannot be reached"), (.answer("nonsense\r\n\r\n"), "cannot be reached"),
         (.answer("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nab"), "cannot be reached"),
     ]
@@ -63,12 +65,14 @@ struct PlannerClientTests {
     )
     func bad(_ behaviour: LoopbackServer.Behaviour, _ words: String) async throws {
         let started = ContinuousClock.now
+        let isSlow = words == Self.slow
         let failure = await #expect(throws: PlannerTransportFailure.self) {
-            _ = try await post(behaviour, key: "sk-secret", within: .seconds(1))
+            // What is no matter of time has as much of it as a busy machine may take.
+            _ = try await post(behaviour, key: "sk-secret", within: .seconds(isSlow ? 1 : 60))
         }
         #expect(failure?.clause.contains(words) == true, "\(failure?.clause ?? "")")
         #expect(failure?.clause.contains("sk-secret") != true)
-        #expect(ContinuousClock.now - started < .seconds(30))
+        if isSlow { #expect(ContinuousClock.now - started < .seconds(30)) }
     }
 
     @Test("that is not there is told so")
