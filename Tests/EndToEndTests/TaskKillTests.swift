@@ -93,20 +93,27 @@ struct TaskKillTests {
         return daemon
     }
 
-    /// Two steps that may be repeated and three that may not.
+    /// Of each part two steps that may be repeated and three that may not.
+    private static let parts = 3
+    private static let stepsPerPart = 5
+
     private static func steps(_ number: Int) -> JSONValue {
-        func patch(_ part: String) -> JSONValue {
-            let text = "--- /dev/null\n+++ b/p\(number)\(part)\n@@ -0,0 +1 @@\n+new\n"
+        .array((0..<parts).flatMap { steps("\(number).\($0)") })
+    }
+
+    private static func steps(_ part: String) -> [JSONValue] {
+        func patch(_ letter: String) -> JSONValue {
+            let text = "--- /dev/null\n+++ b/p\(part)\(letter)\n@@ -0,0 +1 @@\n+new\n"
             return ["tool_name": "apply_patch", "args": ["patch": .string(text)]]
         }
         return [
             [
                 "tool_name": "filesystem_write",
-                "args": ["path": .string("w\(number)"), "content": .string("text \(number)")],
+                "args": ["path": .string("w\(part)"), "content": .string("text \(part)")],
             ],
             patch("a"),
-            ["tool_name": "shell_exec", "args": ["command": ["note", .string("\(number)")]]],
-            ["tool_name": "filesystem_read", "args": ["path": .string("w\(number)")]],
+            ["tool_name": "shell_exec", "args": ["command": ["note", .string(part)]]],
+            ["tool_name": "filesystem_read", "args": ["path": .string("w\(part)")]],
             patch("b"),
         ]
     }
@@ -196,10 +203,12 @@ struct TaskKillTests {
     }
 
     private func happened(_ item: JSONValue, _ number: Int, _ playground: Playground) throws -> Bool {
-        switch item["step"]?.integerValue {
-        case 2: playground.exists("workspace/p\(number)a")
-        case 3: try lines(playground).contains("\(number)")
-        default: playground.exists("workspace/p\(number)b")
+        let place = try #require(item["step"]?.integerValue) - 1
+        let part = "\(number).\(place / Self.stepsPerPart)"
+        return switch place % Self.stepsPerPart {
+        case 1: playground.exists("workspace/p\(part)a")
+        case 2: try lines(playground).contains(part)
+        default: playground.exists("workspace/p\(part)b")
         }
     }
 
@@ -211,9 +220,12 @@ struct TaskKillTests {
     private func check(
         _ task: JSONValue, _ number: Int, in daemon: Daemon, _ playground: Playground, _ runs: inout Set<String>
     ) async throws {
-        #expect(try playground.read("workspace/w\(number)") == "text \(number)")
-        #expect(playground.exists("workspace/p\(number)a") && playground.exists("workspace/p\(number)b"))
-        #expect(try lines(playground).count { $0 == "\(number)" } == 1, "the program of \(number) did not run once")
+        for part in (0..<Self.parts).map({ "\(number).\($0)" }) {
+            #expect(try playground.read("workspace/w\(part)") == "text \(part)")
+            #expect(playground.exists("workspace/p\(part)a") && playground.exists("workspace/p\(part)b"))
+            #expect(try lines(playground).count { $0 == part } == 1, "the program of \(part) did not run once")
+        }
+        #expect(task["steps"]?.arrayValue?.count == Self.parts * Self.stepsPerPart)
         for step in task["steps"]?.arrayValue ?? [] {
             #expect(step["status"] == "done", "\(step)")
             let id = try #require(step["run_id"]?.stringValue)
