@@ -53,6 +53,14 @@ extension Gate {
         try takeRate(of: "policy proposal", .high, principal: principal, label: nil)
     }
 
+    /// Whether a caller may make a task or add to one now. There is a rate, because both are kept.
+    ///
+    /// - Throws: ``Refusal``.
+    package func admitTaskChange(from principal: Principal) throws(Refusal) {
+        try principal.require(.runTools)
+        try takeRate(of: "task change", .low, principal: principal, label: nil)
+    }
+
     /// A grant of the kind `.plan`, for showing what an item would do; no rate is taken and nothing spent.
     ///
     /// - Throws: ``Refusal``.

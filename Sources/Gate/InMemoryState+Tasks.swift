@@ -42,7 +42,11 @@ extension InMemoryState: TaskStore {
 
     package func taskLoad(of principal: String) async throws -> TaskLoad { tasks.withLock { $0.load(of: principal) } }
 
-    package func removeFinished(changedBefore wall: Double, limit: Int) async throws -> Int {
-        tasks.withLock { $0.removeFinished(changedBefore: wall, limit: limit) }
+    package func removeFinished(
+        changedBefore wall: Double, of principal: String?, limit: Int
+    ) async throws -> Int {
+        let removed = tasks.withLock { $0.removeFinished(changedBefore: wall, of: principal, limit: limit) }
+        content.withLock { content in content.runs.removeAll { removed.contains($0.step?.taskID ?? "") } }
+        return removed.count
     }
 }

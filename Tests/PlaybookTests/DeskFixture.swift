@@ -124,11 +124,12 @@ final class ScriptedRunner: PlaybookRunning {
         }
     }
 
-    func runStep(of taskID: String, from principal: Principal) async throws -> PlaybookProgress {
+    func runStep(
+        _ number: Int, of taskID: String, from principal: Principal
+    ) async throws -> PlaybookProgress {
         try state.withLock { state in
             let draft = state.drafts[state.drafts.count - 1]
             state.steps += 1
-            let number = state.steps
             if number == state.refusedStep {
                 throw Refusal(.locked, code: "lockdown", "the lockdown is on", remedy: "end it")
             }

@@ -38,8 +38,8 @@ final class FailingTasks: TaskStore {
         try await write { try await state.change(task, steps: steps, run: run) }
     }
 
-    func removeFinished(changedBefore wall: Double, limit: Int) async throws -> Int {
-        try await write { try await state.removeFinished(changedBefore: wall, limit: limit) }
+    func removeFinished(changedBefore wall: Double, of principal: String?, limit: Int) async throws -> Int {
+        try await write { try await state.removeFinished(changedBefore: wall, of: principal, limit: limit) }
     }
 
     func task(_ id: String) async throws -> AgentTask? {

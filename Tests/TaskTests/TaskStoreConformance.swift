@@ -195,8 +195,8 @@ struct TaskStoreConformance {
                 #expect(try await store.insert(Sample.task(number, status: status), steps: [Sample.step()]))
             }
             #expect(try await store.insert(Sample.task(9, status: .completed, createdAt: 5_000), steps: []))
-            #expect(try await store.removeFinished(changedBefore: 2_000, limit: 2) == 2)
-            #expect(try await store.removeFinished(changedBefore: 2_000, limit: 9) == 1)
+            #expect(try await store.removeFinished(changedBefore: 2_000, of: nil, limit: 2) == 2)
+            #expect(try await store.removeFinished(changedBefore: 2_000, of: nil, limit: 9) == 1)
             let left = try await store.tasks(TaskQuery()).listings.map(\.task)
             #expect(left.count == 5 && left.filter(\.status.isFinished).map(\.id) == ["task_9"])
             #expect(try await store.step(1, ofTask: "task_4") == nil)

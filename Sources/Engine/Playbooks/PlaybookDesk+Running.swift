@@ -50,7 +50,7 @@ extension PlaybookDesk {
                 .error, code: "tasks_unavailable", "nothing runs tasks here", remedy: "ask for a dry run instead")
         }
         let draft = definition.draft(
-            of: id, arguments, maxRetries: settings.maxRetriesPerTool, agentID: order.agentID)
+            of: id, arguments, maxRetries: settings.maxRetriesPerTool, agentID: order.agentID, dryRun: false)
         // Whoever asks may hang up: what was begun runs to where it stops.
         return try await Task {
             try await self.run(draft, of: playbook, by: principal, with: runner)
@@ -126,11 +126,12 @@ extension PlaybookDesk {
             try await store.playbookRunBegan(
                 PlaybookRun(executionID: taskID, playbookID: playbook.id, begunAt: time.wall))
         }
-        // A step that fails and is run again by a person counts anew; no task has more turns than this.
-        for _ in 0...playbook.definition.steps.count {
+        for number in 1...max(1, playbook.definition.steps.count) {
             let progress: PlaybookProgress
             do {
-                progress = try await runner.runStep(of: taskID, from: principal)
+                // Before anything of it runs: the daemon, or whoever asked, may be gone before it has ended.
+                if number == 1 { try await runner.startTask(taskID, from: principal) }
+                progress = try await runner.runStep(number, of: taskID, from: principal)
             } catch {
                 // There is a task by now, and its steps so far; whoever asked has to know.
                 guard let obstacle = PlaybookExecution.Obstacle(error) else { throw error }
@@ -148,7 +149,6 @@ extension PlaybookDesk {
             case .waits(let itemID):
                 execution.status = .waiting
                 execution.itemID = itemID
-                try await runner.startTask(taskID, from: principal)
             case .completed:
                 execution.status = .completed
                 await ended(taskID, isSuccess: true)
@@ -194,13 +194,13 @@ extension PlaybookExecution.Obstacle {
 extension PlaybookDefinition {
     /// The task that a run of it is.
     fileprivate func draft(
-        of id: String, _ arguments: [[String: JSONValue]], maxRetries: Int, agentID: String?
+        of id: String, _ arguments: [[String: JSONValue]], maxRetries: Int, agentID: String?, dryRun: Bool? = nil
     ) -> TaskDraft {
         let steps = zip(steps, arguments).map { step, arguments in
             StepDraft(
                 toolName: step.toolName, arguments: arguments, expect: step.expect,
                 description: step.description.isEmpty ? nil : step.description,
-                maxRetries: step.retriesOnFailure ? min(step.maxRetries, maxRetries) : 0)
+                maxRetries: step.retriesOnFailure ? min(step.maxRetries, maxRetries) : 0, dryRun: dryRun)
         }
         return TaskDraft(
             goal: "playbook \(name)", maxSteps: steps.count, maxRetries: maxRetries, steps: steps, playbookID: id,

@@ -7,13 +7,14 @@ package protocol PlaybookRunning: Sendable {
     /// - Throws: ``Refusal``, ``ArgumentProblems``, `StoreUnavailable`.
     func createTask(_ draft: TaskDraft, from principal: Principal) async throws -> String
 
-    /// Takes the next step of the task to where it stops, its retries included.
-    ///
-    /// - Throws: ``Refusal`` when nothing may run at the moment, `StoreUnavailable`.
-    func runStep(of taskID: String, from principal: Principal) async throws -> PlaybookProgress
-
-    /// From here on the task goes on by itself, as far as it can.
+    /// From here on the task goes on by itself, as far as it can, whatever becomes of whoever asked for it.
     func startTask(_ taskID: String, from principal: Principal) async throws
+
+    /// Takes a step of the task to where it stops, its retries included, or follows whoever does.
+    ///
+    /// - Parameter number: Of the step, from 1; those before it are done.
+    /// - Throws: ``Refusal`` when nothing may run at the moment, `StoreUnavailable`.
+    func runStep(_ number: Int, of taskID: String, from principal: Principal) async throws -> PlaybookProgress
 }
 
 /// Where the run of a playbook stands after one step.

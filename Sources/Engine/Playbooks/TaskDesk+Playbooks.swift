@@ -10,23 +10,26 @@ extension TaskDesk: PlaybookRunning {
         _ = try await start(taskID, by: principal)
     }
 
-    package func runStep(of taskID: String, from principal: Principal) async throws -> PlaybookProgress {
+    package func runStep(
+        _ number: Int, of taskID: String, from principal: Principal
+    ) async throws -> PlaybookProgress {
         while true {
-            guard let advance = try await step(taskID, by: principal) else {
-                return PlaybookProgress(.stopped(status: AgentTask.Status.failed.rawValue))
+            guard let task = try await store.task(taskID), let step = try await store.step(number, ofTask: taskID)
+            else { return PlaybookProgress(.stopped(status: AgentTask.Status.failed.rawValue)) }
+            if step.facts.state == .done {
+                return PlaybookProgress(number < task.stepCount ? .goesOn : .completed, step: Self.told(step))
             }
-            let task = advance.task
-            var tried: TaskStep?
-            if case .stepped(_, let step) = advance { tried = step }
             switch task.status {
-            case .completed: return PlaybookProgress(.completed, step: tried.map(Self.told))
             case .waiting: return PlaybookProgress(.waits(itemID: try await waitingItem(of: task)))
-            case .failed, .cancelled, .paused:
-                return PlaybookProgress(.stopped(status: task.status.rawValue), step: tried.map(Self.told))
-            case .pending, .running:
-                if let tried, tried.facts.state == .done { return PlaybookProgress(.goesOn, step: Self.told(tried)) }
+            case .completed, .failed, .cancelled, .paused:
+                let hasEnded = step.facts.state == .failed || step.facts.state == .cancelled
+                return PlaybookProgress(
+                    .stopped(status: task.status.rawValue), step: hasEnded ? Self.told(step) : nil)
+            case .pending, .running: break
             }
+            let advance = try await self.step(taskID, by: principal)
             // It failed and is tried again, or somebody else has it in hand.
+            if case .stepped(_, let tried)? = advance, tried.facts.state == .done { continue }
             try await Task.sleep(for: try await delay(of: task))
         }
     }

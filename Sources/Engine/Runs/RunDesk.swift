@@ -219,7 +219,7 @@ package final class RunDesk: RunWorking {
         guard let run = try await store.run(id) else { return nil }
         guard !run.state.isFinal else { return run }
         let recorder = engine.recorder
-        if let item = try await store.item(ofRun: id), item.status == .pending, item.kind != .indeterminate {
+        if let item = try await store.item(ofRun: id), item.status == .pending {
             var after = item
             after.status = .withdrawn
             try await recorder.log.append(

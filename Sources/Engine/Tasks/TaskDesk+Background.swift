@@ -43,8 +43,13 @@ extension TaskDesk {
     private func due(atMost count: Int) async -> [String] {
         guard count > 0, !gate.lockdown.state.isActive else { return [] }
         do {
-            let ids = try await store.due(at: time.wall, limit: count + Self.width)
-            return ids.filter(claim)
+            let now = time.sinceBoot
+            let resting = resting.withLock { resting in
+                resting = resting.filter { $0.value > now }
+                return resting
+            }
+            let ids = try await store.due(at: time.wall, limit: count + Self.width + resting.count)
+            return ids.filter { resting[$0] == nil && claim($0) }
         } catch {
             logger.error("started tasks cannot be read at the moment", metadata: ["error": "\(error)"])
             return []
@@ -56,9 +61,10 @@ extension TaskDesk {
     }
 
     private func drive(_ id: String) async {
+        var isMoved = false
         defer {
             going.withLock { going in _ = going.remove(id) }
-            alarm.ring()
+            if isMoved { alarm.ring() }
         }
         do {
             for _ in 0..<Self.stretch {
@@ -66,18 +72,39 @@ extension TaskDesk {
                 let advanced = try await turns.take(id) { try await advance(id, isBackground: true) }
                 switch advanced {
                 case nil: return
-                case .stepped(_, let step)? where step.facts.state != .running: continue
+                case .stepped(_, let step)? where step.facts.state != .running:
+                    isMoved = true
+                    continue
                 // Others have it in hand, or it may not go on yet: it is not looked at again at once.
                 case .stepped(let task, _)?, .idle(let task, _)?: return try await postpone(task, by: Self.patience)
                 }
             }
         } catch let refusal as Refusal {
-            logger.debug(
-                "a task does not go on at the moment", metadata: ["task.id": "\(id)", "code": "\(refusal.code)"])
+            rest(id)
+            await halt(id, for: refusal)
         } catch is CancellationError {
             // The daemon stops; the task goes on after the next start.
         } catch {
+            rest(id)
             logger.error("a task could not go on", metadata: ["task.id": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// Keeps what cannot go on from being tried again at once; in memory, because nothing may be kept at the moment.
+    private func rest(_ id: String) {
+        resting.withLock { $0[id] = time.sinceBoot + Self.patience }
+    }
+
+    /// A no that passes is waited for; any other stops the task, or it would be heard for ever.
+    private func halt(_ id: String, for refusal: Refusal) async {
+        guard refusal.status != .locked, refusal.status != .rateLimited, refusal.code != StoreUnavailable.code else {
+            return logger.debug(
+                "a task does not go on at the moment", metadata: ["task.id": "\(id)", "code": "\(refusal.code)"])
+        }
+        do {
+            if let task = try await store.task(id), !task.status.isFinished { try await hold(task, refusal.message) }
+        } catch {
+            logger.error("a task could not be stopped", metadata: ["task.id": "\(id)", "error": "\(error)"])
         }
     }
 
@@ -116,6 +143,6 @@ extension TaskDesk {
 
     /// Forgets what ended long ago. For the owner to call now and then.
     package func tidy() async throws {
-        _ = try await store.removeFinished(changedBefore: time.wall - Self.memory, limit: 200)
+        _ = try await store.removeFinished(changedBefore: time.wall - Self.memory, of: nil, limit: 200)
     }
 }

@@ -53,7 +53,10 @@ extension TaskDesk {
         }
         guard task.status == .paused else { return }
         let hasBegun = task.current > 1 || (step?.facts.attempts ?? 0) > 0
-        task.status = step?.facts.state == .waiting ? .waiting : hasBegun ? .running : .pending
+        // Its last step may have ended while it was paused.
+        let isOver = task.current > task.stepCount && (task.source == .given || task.source == .builtIn)
+        task.status =
+            isOver ? .completed : step?.facts.state == .waiting ? .waiting : hasBegun ? .running : .pending
         task.note = nil
         task.wakeAt = time.wall
     }
@@ -62,10 +65,12 @@ extension TaskDesk {
     package func cancel(_ id: String, by principal: Principal) async throws -> AgentTask? {
         var runID: String?
         let task = try await change(id, by: principal) { [self] task, step in
-            guard task.status != .cancelled else { return }
-            try requireUnfinished(task)
-            task.status = .cancelled
-            task.note = "\(principal.name) cancelled it"
+            if task.status != .cancelled {
+                try requireUnfinished(task)
+                task.status = .cancelled
+                task.note = "\(principal.name) cancelled it"
+            }
+            // Also of one that was cancelled before: its run may have been out of reach then.
             switch step?.facts.state {
             case .pending: step?.facts.state = .cancelled
             case .running, .waiting: runID = step?.facts.runID
@@ -118,7 +123,14 @@ extension TaskDesk {
     package func append(_ draft: StepDraft, to id: String, by principal: Principal) async throws -> AgentTask? {
         while true {
             guard let task = try await controlled(id, by: principal) else { return nil }
+            // Its calls are those of whoever made it: another's would be recorded, and approved, under that name.
+            guard task.principal == principal.name else {
+                throw Refusal(
+                    .unauthorized, code: "not_your_task", "only \(task.principal) may add steps to this task",
+                    remedy: "make a task of your own")
+            }
             try requireUnfinished(task)
+            try gate.admitTaskChange(from: principal)
             let limit = min(task.maxSteps, settings.maxStepsPerRun)
             guard task.stepCount < limit else {
                 throw Refusal(

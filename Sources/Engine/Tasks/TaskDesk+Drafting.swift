@@ -101,7 +101,8 @@ extension TaskDesk {
             number: number, toolName: entry?.name ?? draft.toolName, description: draft.description,
             maxRetries: draft.maxRetries)
         return StepReading(
-            step: TaskStep(facts, arguments: draft.arguments, expect: draft.expect), problems: problems)
+            step: TaskStep(facts, arguments: draft.arguments, expect: draft.expect, dryRun: draft.dryRun),
+            problems: problems)
     }
 
     struct StepReading {

@@ -53,8 +53,8 @@ extension TaskDesk {
         case later(Double)
         /// It ran, and what was expected of it cannot be looked at now.
         case unverified
-        /// It succeeded, and whether as expected cannot be known any more.
-        case undecidable
+        /// It ran, and a person has to look before it may run again; why, as a sentence.
+        case undecidable(String, [StepFacts.File])
     }
 
     private func judge(_ run: Run, _ step: TaskStep, of task: AgentTask) async throws -> Verdict {
@@ -68,6 +68,9 @@ extension TaskDesk {
         switch run.state {
         case .waiting, .queued, .leased, .running, .indeterminate: return .underWay(run.state)
         case .done: return try await verify(run, step, of: task)
+        // It was ended in the middle, by a lockdown or a stop: as little as after a crash is it repeated unasked.
+        case .failed where code == CallStatus.cancelled.rawValue && !run.isIdempotent:
+            return .undecidable("was interrupted in the middle", await files(of: run))
         case .failed: return .failed(code: code, message: message, await files(of: run))
         case .refused:
             guard Self.passing.contains(code) else { return .final(code: code, message: message) }
@@ -96,7 +99,9 @@ extension TaskDesk {
             return .final(code: "invalid_expect", message: "what was expected of the step cannot be read")
         }
         if expectation.needsResult, run.result?["recovered"]?.boolValue == true {
-            guard run.isIdempotent else { return .undecidable }
+            guard run.isIdempotent else {
+                return .undecidable("succeeded, but its result was lost with the daemon", files)
+            }
             return .failed(code: Self.unmet, message: "its result was lost with the daemon", files)
         }
         if let complaint = expectation.complaint(about: run.result?["result"] ?? .null) {
@@ -106,6 +111,8 @@ extension TaskDesk {
             switch await look(at: file, for: task) {
             case .asExpected: continue
             case .otherwise(let complaint): return .failed(code: Self.unmet, message: complaint, files)
+            // Its call may not be repeated for what is wrong with the look.
+            case .hidden(let complaint): return .undecidable("succeeded, but \(complaint)", files)
             case .notNow: return .unverified
             }
         }
@@ -113,17 +120,20 @@ extension TaskDesk {
     }
 
     private static let unmet = "expectation_failed"
+    private static let unclear = "outcome_unclear"
 
     private enum Look {
         case asExpected
         case otherwise(String)
+        /// Nobody may look at it, or nobody can.
+        case hidden(String)
         case notNow
     }
 
     /// Through the gate, as a call of whoever made the task: nobody learns more of a file than they may read.
     private func look(at file: Expectation.File, for task: AgentTask) async -> Look {
         guard let principal = authenticator.principal(named: task.principal) else {
-            return .otherwise("\(file.path) cannot be looked at: the token that made this task has ended")
+            return .hidden("\(file.path) cannot be looked at: the token that made this task has ended")
         }
         var arguments: [String: JSONValue] = ["path": .string(file.path)]
         // As much as no character is longer than.
@@ -134,7 +144,7 @@ extension TaskDesk {
         let isThere = answer.isSuccess || answer.code == "binary_file"
         if let code = answer.code, Self.passing.contains(code) { return .notNow }
         guard isThere || answer.code == "not_found" else {
-            return .otherwise("\(file.path) cannot be looked at: \(answer.error ?? "the call failed")")
+            return .hidden("\(file.path) cannot be looked at: \(answer.error ?? "the call failed")")
         }
         guard isThere == file.exists else {
             return .otherwise(isThere ? "\(file.path) exists" : "\(file.path) does not exist")
@@ -204,13 +214,12 @@ extension TaskDesk {
         case .unverified:
             step.facts.state = .running
             task.wakeAt = now + Self.patience
-        case .undecidable:
-            end(&step, .failed, [], "its result was lost with the daemon", at: now)
+        case .undecidable(let why, let files):
+            end(&step, .failed, files, why, at: now)
+            step.facts.failure = Self.failure(Self.unclear, step.facts.summary ?? why, after: nil)
             guard !task.status.isFinished else { return }
             task.status = .paused
-            task.note =
-                "step \(step.number) (\(step.facts.toolName)) succeeded, but its result was lost with the daemon, so what "
-                + "was expected of it cannot be checked; look at what it did before you retry it"
+            task.note = "step \(step.number) (\(step.facts.toolName)) \(why); look at what it did before you retry it"
         }
     }
 

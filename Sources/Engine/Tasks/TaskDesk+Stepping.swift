@@ -76,7 +76,8 @@ extension TaskDesk {
         let now = time.wall
         var (begun, running) = (task, step)
         let call = ToolCall(
-            toolName: step.facts.toolName, arguments: step.arguments, agentID: task.agentID, reason: task.goal,
+            toolName: step.facts.toolName, arguments: step.arguments, dryRun: step.dryRun, agentID: task.agentID,
+            reason: task.goal,
             waitsForApproval: true)
         let run = Run(
             id: Identifier.makeOrdered("run", at: now), call: call, principal: task.principal,

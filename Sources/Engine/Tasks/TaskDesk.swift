@@ -26,6 +26,8 @@ package final class TaskDesk: Sendable {
     let turns = KeyedTurns()
     /// Tasks that the background takes further at this moment. Owner: ``run()`` and ``goOn()``.
     let going = Mutex<Set<String>>([])
+    /// Tasks that could not go on, and until when none is tried again. Owner: ``run()`` and ``goOn()``.
+    let resting = Mutex<[String: Double]>([:])
     let alarm = Alarm()
 
     var gate: Gate { engine.gate }
@@ -61,9 +63,9 @@ package final class TaskDesk: Sendable {
     ///
     /// - Throws: ``ArgumentProblems`` naming every bad field, ``Refusal``, `StoreUnavailable`.
     package func create(_ draft: TaskDraft, from principal: Principal) async throws -> AgentTask {
-        try principal.require(.runTools)
+        try gate.admitTaskChange(from: principal)
         let drafted = try drafted(draft)
-        let load = try await store.taskLoad(of: principal.name)
+        let load = try await room(for: drafted.size, of: principal)
         guard load.tasks < TaskLimits.tasks, load.bytes + drafted.size <= TaskLimits.bytes,
             load.ofPrincipal < TaskLimits.tasksPerPrincipal,
             load.bytesOfPrincipal + drafted.size <= TaskLimits.bytesPerPrincipal
@@ -86,6 +88,20 @@ package final class TaskDesk: Sendable {
         announce(task)
         return task
     }
+
+    /// What there is, once the caller's oldest finished tasks have given way to a new one.
+    private func room(for size: Int, of principal: Principal) async throws -> TaskLoad {
+        while true {
+            let load = try await store.taskLoad(of: principal.name)
+            let isFull =
+                load.bytes + size > TaskLimits.bytes || load.bytesOfPrincipal + size > TaskLimits.bytesPerPrincipal
+            guard isFull,
+                try await store.removeFinished(changedBefore: .infinity, of: principal.name, limit: Self.batch) > 0
+            else { return load }
+        }
+    }
+
+    private static let batch = 50
 
     /// A task that this caller may see.
     package func task(_ id: String, for principal: Principal) async throws -> AgentTask? {

@@ -36,15 +36,18 @@ package struct StepDraft: Sendable, Hashable {
     package var description: String?
     /// `nil`: the task's.
     package var maxRetries: Int?
+    /// `nil`: the configuration's.
+    package var dryRun: Bool?
 
     package init(
         toolName: String, arguments: [String: JSONValue], expect: JSONValue? = nil, description: String? = nil,
-        maxRetries: Int? = nil
+        maxRetries: Int? = nil, dryRun: Bool? = nil
     ) {
         self.toolName = toolName
         self.arguments = arguments
         self.expect = expect
         self.description = description
         self.maxRetries = maxRetries
+        self.dryRun = dryRun
     }
 }

@@ -46,7 +46,7 @@ package protocol RunStore: Sendable {
     /// item's from then on.
     func lose(_ id: String, token: String, item: InboxItem, result: JSONValue) async throws -> Bool
 
-    /// `waiting`, `queued` or `leased` to `cancelled`; what still waits in the inbox for it is settled with it.
+    /// `waiting`, `queued`, `leased` or `indeterminate` to `cancelled`; what still waits in the inbox for it is settled with it.
     func cancel(_ id: String, result: JSONValue, at wall: Double) async throws -> Bool
 
     /// Runs that are held by a worker whose lease ended by then, oldest first.

@@ -32,6 +32,7 @@ package struct RunTransition: Sendable, Hashable {
         RunTransition(.indeterminate, .happened, .done),
         RunTransition(.indeterminate, .retry, .queued),
         RunTransition(.indeterminate, .abandon, .cancelled),
+        RunTransition(.indeterminate, .cancel, .cancelled),
     ]
 
     /// Whether the event may lead from the one state to the other.

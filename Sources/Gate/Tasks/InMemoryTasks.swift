@@ -66,21 +66,23 @@ struct InMemoryTasks {
     }
 
     func load(of principal: String) -> TaskLoad {
-        let open = entries.compactMap { $0?.task }.filter { !$0.status.isFinished }
-        let own = open.filter { $0.principal == principal }
+        let all = entries.compactMap { $0?.task }
+        let own = all.filter { $0.principal == principal }
         return TaskLoad(
-            tasks: open.count, bytes: open.reduce(0) { $0 + $1.size }, ofPrincipal: own.count,
-            bytesOfPrincipal: own.reduce(0) { $0 + $1.size })
+            tasks: all.count { !$0.status.isFinished }, bytes: all.reduce(0) { $0 + $1.size },
+            ofPrincipal: own.count { !$0.status.isFinished }, bytesOfPrincipal: own.reduce(0) { $0 + $1.size })
     }
 
-    mutating func removeFinished(changedBefore wall: Double, limit: Int) -> Int {
-        var removed = 0
-        for place in entries.indices where removed < limit {
-            guard let task = entries[place]?.task, task.status.isFinished, task.updatedAt < wall else { continue }
-            entries[place] = nil
-            places[task.id] = nil
-            removed += 1
+    /// - Returns: Ids of what was removed.
+    mutating func removeFinished(changedBefore wall: Double, of principal: String?, limit: Int) -> Set<String> {
+        let finished = entries.compactMap { $0?.task }.filter { task in
+            task.status.isFinished && task.updatedAt < wall && (principal == nil || task.principal == principal)
         }
-        return removed
+        let removed = finished.sorted { $0.updatedAt < $1.updatedAt }.prefix(limit).map(\.id)
+        for id in removed {
+            guard let place = places.removeValue(forKey: id) else { continue }
+            entries[place] = nil
+        }
+        return Set(removed)
     }
 }

@@ -10,14 +10,19 @@ package struct TaskStep: Sendable, Hashable {
     package let arguments: [String: JSONValue]
     /// `expect` as it was sent.
     package let expect: JSONValue?
+    /// `nil`: the configuration's.
+    package let dryRun: Bool?
     /// `Result` of the contract of the latest attempt that ended, at most ``resultBytes``.
     package var result: JSONValue?
 
-    package init(_ facts: StepFacts, arguments: [String: JSONValue], expect: JSONValue? = nil, result: JSONValue? = nil)
-    {
+    package init(
+        _ facts: StepFacts, arguments: [String: JSONValue], expect: JSONValue? = nil, dryRun: Bool? = nil,
+        result: JSONValue? = nil
+    ) {
         self.facts = facts
         self.arguments = arguments
         self.expect = expect
+        self.dryRun = dryRun
         self.result = result
     }
 
@@ -27,6 +32,7 @@ package struct TaskStep: Sendable, Hashable {
     package var draft: JSONValue {
         var members: [String: JSONValue] = ["args": .object(arguments)]
         members["expect"] = expect
+        members["dry_run"] = dryRun.map(JSONValue.bool)
         return .object(members)
     }
 

@@ -33,13 +33,15 @@ package protocol TaskStore: Sendable {
     /// Ids of started tasks that may go on, those first that have waited longest.
     func due(at wall: Double, limit: Int) async throws -> [String]
 
-    /// How much is unfinished, for the limits.
+    /// How many are unfinished, and how large all of them are, for the limits.
     func taskLoad(of principal: String) async throws -> TaskLoad
 
-    /// Removes finished tasks that were changed last before this time, at most `limit` of them.
+    /// Removes finished tasks that were changed last before this time, the oldest first and at most `limit` of them, with
+    /// their steps and runs.
     ///
+    /// - Parameter principal: Only of this caller; `nil` for all.
     /// - Returns: How many.
-    func removeFinished(changedBefore wall: Double, limit: Int) async throws -> Int
+    func removeFinished(changedBefore wall: Double, of principal: String?, limit: Int) async throws -> Int
 }
 
 extension TaskStore {
@@ -93,10 +95,11 @@ package struct TaskPage: Sendable, Hashable {
     }
 }
 
-/// What is unfinished.
+/// What there is.
 package struct TaskLoad: Sendable, Hashable {
+    /// That are unfinished.
     package var tasks: Int
-    /// Of their steps as they were drafted.
+    /// Of the steps of all tasks as they were drafted.
     package var bytes: Int
     package var ofPrincipal: Int
     package var bytesOfPrincipal: Int

@@ -17,8 +17,7 @@ extension StateDatabase: TaskStore {
                 CREATE INDEX tasks_principal ON tasks (principal, seq);
                 CREATE INDEX tasks_principal_status ON tasks (principal, status, seq);
                 CREATE INDEX tasks_due ON tasks (wake_at) WHERE is_started = 1 AND status IN ('pending', 'running');
-                CREATE INDEX tasks_load ON tasks (principal, size)
-                    WHERE status IN ('pending', 'running', 'waiting_approval', 'paused');
+                CREATE INDEX tasks_load ON tasks (principal, status, size);
                 CREATE INDEX tasks_age ON tasks (updated_at) WHERE status IN ('completed', 'failed', 'cancelled');
                 CREATE TABLE task_steps (
                     task_id TEXT NOT NULL, number INTEGER NOT NULL, facts TEXT NOT NULL, draft TEXT NOT NULL,
@@ -114,7 +113,13 @@ extension StateDatabase: TaskStore {
                 ])
             guard database.changesCount == 1 else { return false }
             for row in rows { try row.save(in: database, task: task.id) }
-            if let run { try Self.insert(run, into: database) }
+            if let run {
+                try Self.insert(run, into: database)
+                // Of an attempt that another one follows, only how it ended is kept here; the audit has the rest.
+                try database.execute(
+                    sql: "UPDATE runs SET result = NULL WHERE task_id = ? AND step = ? AND id <> ?",
+                    arguments: [task.id, run.step?.step, run.id])
+            }
             return true
         }
     }
@@ -183,10 +188,13 @@ extension StateDatabase: TaskStore {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) AS tasks, total(size) AS bytes, count(*) FILTER (WHERE principal = ?1) AS own,
+                    SELECT count(*) FILTER (WHERE is_open) AS tasks, total(size) AS bytes,
+                        count(*) FILTER (WHERE is_open AND principal = ?1) AS own,
                         total(size) FILTER (WHERE principal = ?1) AS own_bytes
-                    FROM tasks INDEXED BY tasks_load
-                    WHERE status IN ('pending', 'running', 'waiting_approval', 'paused')
+                    FROM (
+                        SELECT principal, size, status IN ('pending', 'running', 'waiting_approval', 'paused') AS is_open
+                        FROM tasks INDEXED BY tasks_load
+                    )
                     """,
                 arguments: [principal])
             let (bytes, own): (Double, Double) = (row?["bytes"] ?? 0, row?["own_bytes"] ?? 0)
@@ -195,18 +203,22 @@ extension StateDatabase: TaskStore {
         }
     }
 
-    package func removeFinished(changedBefore wall: Double, limit: Int) async throws -> Int {
+    package func removeFinished(
+        changedBefore wall: Double, of principal: String?, limit: Int
+    ) async throws -> Int {
         try await write { database in
             let ids = try String.fetchAll(
                 database,
                 sql: """
                     SELECT id FROM tasks INDEXED BY tasks_age
-                    WHERE status IN ('completed', 'failed', 'cancelled') AND updated_at < ?
-                    ORDER BY updated_at LIMIT ?
+                    WHERE status IN ('completed', 'failed', 'cancelled') AND updated_at < ?1
+                        AND (?3 IS NULL OR principal = ?3)
+                    ORDER BY updated_at LIMIT ?2
                     """,
-                arguments: [wall, limit])
+                arguments: [wall, limit, principal])
             for id in ids {
                 try database.execute(sql: "DELETE FROM task_steps WHERE task_id = ?", arguments: [id])
+                try database.execute(sql: "DELETE FROM runs WHERE task_id = ?", arguments: [id])
                 try database.execute(sql: "DELETE FROM tasks WHERE id = ?", arguments: [id])
             }
             return ids.count
@@ -270,6 +282,7 @@ extension TaskStep {
         else { return nil }
         self.init(
             facts, arguments: arguments, expect: draft["expect"],
+            dryRun: draft["dry_run"]?.boolValue,
             result: resultText.flatMap { try? JSONReader.read($0) })
     }
 }
