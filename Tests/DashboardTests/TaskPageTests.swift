@@ -89,6 +89,31 @@ extension Dashboard {
             }
         }
 
+        @Test(
+            "while the daemon does not answer, what was typed stays, and a page that was never opened can be tried again"
+        )
+        func lost() async throws {
+            try await Desk.with { desk in
+                try await desk.tab.open("/#/tasks/new")
+                try await desk.tab.type("look again", into: "Goal")
+                try await desk.tab.paste(#"[{"tool_name": "system_info"}]"#, into: "Steps (JSON)")
+                let port = try #require(desk.daemon.base.split(separator: ":").last.map(String.init))
+                await desk.daemon.stop()
+                try await desk.tab.press(.button, "Make the task")
+                try await desk.tab.shows("The daemon does not answer.")
+                try await desk.tab.press(.link, "Playbooks")
+                try await desk.tab.shows("This page could not be fetched.")
+                let again = try await Daemon(in: desk.playground, token: Desk.token, arguments: ["--port", port])
+                try await desk.tab.press(.button, "Try again")
+                try await desk.tab.shows("check-a-change")
+                try await desk.tab.press(.link, "Tasks")
+                try await desk.tab.press(.button, "New task")
+                try await desk.tab.press(.button, "Make the task")
+                try await desk.tab.shows("1 of 1 step done")
+                await again.stop()
+            }
+        }
+
         @Test("one step at a time, paused, resumed and cancelled with the buttons of the page")
         func controls() async throws {
             try await Desk.with { desk in

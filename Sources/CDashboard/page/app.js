@@ -1,7 +1,6 @@
 // The frame around the pages: who is signed in, where one is, whether the daemon answers, and the switch that stops all.
 
 import { expected, observe, session } from "./api.js";
-import { approvalsPage } from "./approvals.js";
 import { dim, foreign, h, put } from "./dom.js";
 import { loading, problemNote } from "./dialog.js";
 import { brand, icon } from "./icons.js";
@@ -18,7 +17,7 @@ import { forgetDrafts, tryPage } from "./try.js";
 const app = document.getElementById("app");
 const PAGES = [
   { name: "", label: "Layer", title: "Execution Layer", show: layerPage },
-  { name: "approvals", label: "Approvals", title: "Approvals", show: approvalsPage },
+  { name: "approvals", label: "Approvals", title: "Approvals", show: later(async () => (await import("./approvals.js")).approvalsPage) },
   { name: "tasks", label: "Tasks", title: "Tasks", show: later(async () => (await import("./tasks.js")).tasksPage) },
   { name: "playbooks", label: "Playbooks", title: "Playbooks", show: later(async () => (await import("./playbooks.js")).playbooksPage) },
   { name: "runs", label: "Runs", title: "Runs", show: runsPage },
@@ -31,12 +30,15 @@ let lastPrincipal = null;
 
 /** A page whose code comes when it is looked at first. */
 function later(load) {
+  let known = null;
   return (context) => {
+    if (known) return known(context);
     const place = h("div", {}, loading("the page"));
     const show = async () => {
       try {
-        const page = (await load())(context);
+        known = await load();
         if (context.signal.aborted) return;
+        const page = known(context);
         put(place, page);
         place.goTo = page.goTo;
       } catch (error) {

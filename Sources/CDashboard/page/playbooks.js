@@ -189,6 +189,7 @@ function runPart(playbook, signal) {
     try {
       const answer = await call("POST", `playbooks/${part(playbook.id)}/run`, { variables: given, dry_run: isDry }, { seconds: 3700, signal });
       put(place, executionPart(answer));
+      place.scrollIntoView({ block: "nearest" });
       announce(isDry ? "The plan is there" : answer.success ? "It ran" : "It did not run to its end");
     } catch (error) {
       if (signal.aborted) return;

@@ -221,7 +221,7 @@ function stepPart(step, task, isOpen) {
     "li", { "data-step": step.step, "aria-current": isCurrent ? "step" : null },
     h("div", { class: "row" }, h("span", { class: "number faint" }, `${step.step}.`), named(step.tool_name), state(step.status), step.attempts > 1 && dim(count(step.attempts, "attempt"))),
     step.description && h("p", {}, foreign(step.description)),
-    step.result_summary && h("p", { class: "faint" }, foreign(step.result_summary)),
+    step.result_summary && h("p", { class: "faint" }, foreign(String(step.result_summary).trim())),
     failure && step.status !== "done" && h("p", { class: "failed" }, said(failure.message), " ", code(failure.code), failure.count > 1 && `, ${failure.count} times in the same way`),
     h(
       "p", { class: "faint" },

@@ -1,7 +1,7 @@
 // Goals and the steps towards them: the list, and a form for a new one.
 
 import { call, expected, get, may, part } from "./api.js";
-import { announce, code, faint, foreign, h, named, put } from "./dom.js";
+import { announce, code, faint, foreign, h, put } from "./dom.js";
 import { empty, loading, problemNote, said } from "./dialog.js";
 import { field } from "./form.js";
 import { time } from "./format.js";
@@ -235,6 +235,6 @@ function newTask(onMade, close) {
       "form", { class: "fields", novalidate: true, onsubmit: (event) => (event.preventDefault(), make()) },
       fields.goal.element, fields.steps.element, isStarted.element, problem,
       h("div", { class: "row" }, button, h("button", { onclick: close }, "Cancel")),
-      faint("Each step is judged when its turn comes, as a call of yours. A step that needs an approval waits in the inbox. Tools are named under ", h("a", { href: "#/" }, named("Layer")), ".")),
+      faint("Each step is judged when its turn comes, as a call of yours. A step that needs an approval waits in the inbox. Tools are named under ", h("a", { href: "#/" }, "Layer"), ".")),
   ];
 }
