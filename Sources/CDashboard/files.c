@@ -31,6 +31,9 @@ static const unsigned char dialog_js[] = {
 static const unsigned char dom_js[] = {
 #embed "page/dom.js"
 };
+static const unsigned char download_js[] = {
+#embed "page/download.js"
+};
 static const unsigned char form_js[] = {
 #embed "page/form.js"
 };
@@ -61,6 +64,9 @@ static const unsigned char lockdown_js[] = {
 static const unsigned char outputs_js[] = {
 #embed "page/outputs.js"
 };
+static const unsigned char playbooks_js[] = {
+#embed "page/playbooks.js"
+};
 static const unsigned char runs_js[] = {
 #embed "page/runs.js"
 };
@@ -75,6 +81,12 @@ static const unsigned char store_js[] = {
 };
 static const unsigned char style_css[] = {
 #embed "page/style.css"
+};
+static const unsigned char task_js[] = {
+#embed "page/task.js"
+};
+static const unsigned char tasks_js[] = {
+#embed "page/tasks.js"
 };
 static const unsigned char text_js[] = {
 #embed "page/text.js"
@@ -108,6 +120,7 @@ static const cd_file files[] = {
     FILE_OF("approvals.js", SCRIPT, approvals_js),
     FILE_OF("dialog.js", SCRIPT, dialog_js),
     FILE_OF("dom.js", SCRIPT, dom_js),
+    FILE_OF("download.js", SCRIPT, download_js),
     FILE_OF("form.js", SCRIPT, form_js),
     FILE_OF("format.js", SCRIPT, format_js),
     FILE_OF("grant.js", SCRIPT, grant_js),
@@ -118,11 +131,14 @@ static const cd_file files[] = {
     FILE_OF("live.js", SCRIPT, live_js),
     FILE_OF("lockdown.js", SCRIPT, lockdown_js),
     FILE_OF("outputs.js", SCRIPT, outputs_js),
+    FILE_OF("playbooks.js", SCRIPT, playbooks_js),
     FILE_OF("runs.js", SCRIPT, runs_js),
     FILE_OF("shellwords.js", SCRIPT, shellwords_js),
     FILE_OF("signin.js", SCRIPT, signin_js),
     FILE_OF("store.js", SCRIPT, store_js),
     FILE_OF("style.css", STYLE, style_css),
+    FILE_OF("task.js", SCRIPT, task_js),
+    FILE_OF("tasks.js", SCRIPT, tasks_js),
     FILE_OF("text.js", SCRIPT, text_js),
     FILE_OF("theme.js", SCRIPT, theme_js),
     FILE_OF("try.js", SCRIPT, try_js),

@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import Testing
 import ToolKit
 
@@ -30,6 +31,40 @@ extension Dashboard {
                     try await desk.tab.script("return [window.pwned ?? null, document.getElementById('bold')]") == [
                         nil, nil,
                     ])
+            }
+        }
+
+        @Test("R52: markup and hidden characters in goals, steps and playbooks stay text")
+        func tasks() async throws {
+            try await Desk.with { desk in
+                let evil = Self.markup + Self.bidi
+                let step: JSONValue = [
+                    "tool_name": "filesystem_read", "args": ["path": .string(Self.markup)],
+                    "description": .string(evil),
+                ]
+                let id = try await desk.makeTask(evil, [step], ["max_retries": 0, "agent_id": .string("<i>x</i>")])
+                _ = try await desk.daemon.send(.POST, "/api/v1/execution/tasks/\(id)/run")
+                let made = try await desk.daemon.send(
+                    .POST, "/api/v1/execution/playbooks",
+                    [
+                        "name": "<b id=bold>bold</b>", "description": .string(Self.markup), "category": "<i>x</i>",
+                        "tags": ["<u>tag</u>"], "variables": ["word": ["description": .string(Self.markup)]],
+                        "steps": [["tool_name": "workspace_search", "args": ["query": "{word}"]]],
+                    ])
+                let playbook = try #require(made.json["playbook_id"]?.stringValue, "\(made.json)")
+                try await desk.tab.open("/#/tasks/\(id)")
+                try await desk.tab.shows("<b id=bold>bold</b>file\\u202etxt.exe\\u2066\\u200b\\u00ad\\u3164")
+                try await desk.tab.script("document.querySelector('.timeline summary').click()")
+                try await desk.tab.shows("Arguments")
+                try await desk.tab.open("/#/playbooks/\(playbook)")
+                try await desk.tab.shows("<u>tag</u>")
+                try await desk.tab.press(.button, "Dry run")
+                let found = try await desk.tab.script(
+                    """
+                    return [window.pwned ?? null, document.getElementById('bold'), document.querySelector('main img, main i, main u'),
+                      /[\\u202a-\\u202e\\u2066-\\u2069\\u200b]/.test(document.documentElement.outerHTML)];
+                    """)
+                #expect(found == [nil, nil, nil, false])
             }
         }
 

@@ -1,8 +1,8 @@
 // The frame around the pages: who is signed in, where one is, whether the daemon answers, and the switch that stops all.
 
 import { expected, observe, session } from "./api.js";
-import { approvalsPage } from "./approvals.js";
 import { dim, foreign, h, put } from "./dom.js";
+import { loading, problemNote } from "./dialog.js";
 import { brand, icon } from "./icons.js";
 import { layerPage } from "./layer.js";
 import { end, on, start } from "./live.js";
@@ -17,7 +17,9 @@ import { forgetDrafts, tryPage } from "./try.js";
 const app = document.getElementById("app");
 const PAGES = [
   { name: "", label: "Layer", title: "Execution Layer", show: layerPage },
-  { name: "approvals", label: "Approvals", title: "Approvals", show: approvalsPage },
+  { name: "approvals", label: "Approvals", title: "Approvals", show: later(async () => (await import("./approvals.js")).approvalsPage) },
+  { name: "tasks", label: "Tasks", title: "Tasks", show: later(async () => (await import("./tasks.js")).tasksPage) },
+  { name: "playbooks", label: "Playbooks", title: "Playbooks", show: later(async () => (await import("./playbooks.js")).playbooksPage) },
   { name: "runs", label: "Runs", title: "Runs", show: runsPage },
   { name: "run", label: "Run a tool", title: "Run a tool", show: tryPage },
 ];
@@ -25,6 +27,30 @@ const PAGES = [
 let frame = null;
 let current = null;
 let lastPrincipal = null;
+
+/** A page whose code comes when it is looked at first. */
+function later(load) {
+  let known = null;
+  return (context) => {
+    if (known) return known(context);
+    const place = h("div", {}, loading("the page"));
+    const show = async () => {
+      try {
+        known = await load();
+        if (context.signal.aborted) return;
+        const page = known(context);
+        put(place, page);
+        place.goTo = page.goTo;
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        // After an update of the daemon the files of this page have other names.
+        put(place, problemNote(new Error("this page could not be fetched"), h("div", { class: "row" }, h("button", { onclick: show }, "Try again"), h("button", { onclick: () => location.reload() }, "Load anew"))));
+      }
+    };
+    show();
+    return place;
+  };
+}
 
 function place() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -161,7 +187,7 @@ function open() {
   put(
     app, h("a", { class: "skip", href: "#main", onclick: (event) => (event.preventDefault(), main.focus()) }, "Skip to the content"),
     h(
-      "header", { class: "top" }, h("a", { class: "brand", href: "#/" }, brand(), h("span", {}, "Execution Layer")), nav,
+      "header", { class: "top" }, h("a", { class: "brand", href: "#/", "aria-label": "Execution Layer" }, brand(), h("span", {}, "Execution Layer")), nav,
       h("div", { class: "tools-row" }, connection(abort.signal), themeButton(), account(), lockdownButton(abort.signal))),
     lockdownBanner(abort.signal), main, h("div", { id: "announcer", class: "sr", "aria-live": "polite" }));
   lockdown.watch(abort.signal, showNav);

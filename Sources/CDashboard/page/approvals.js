@@ -1,7 +1,7 @@
 // What waits for a person: exactly what would run, and the decision.
 
 import { call, expected, get, may, part, session } from "./api.js";
-import { announce, dim, faint, foreign, h, named, put } from "./dom.js";
+import { announce, dim, faint, foreign, h, named, put, uniqueID } from "./dom.js";
 import { ask, empty, loading, notice, problemNote, said, section } from "./dialog.js";
 import { field } from "./form.js";
 import { count, risk, time, until } from "./format.js";
@@ -14,8 +14,14 @@ import { answerPart } from "./try.js";
 import { brief, facts, list } from "./values.js";
 import { rem } from "./windowed.js";
 
-const TYPES = { run: "a run that waits", policy_change: "change of policy" };
-const STATES = { approved: ["approved", "ok"], denied: ["denied", "warn"], expired: ["expired", "quiet"] };
+const TYPES = { run: "a run that waits", policy_change: "change of policy", task_step: "a step of a task", indeterminate: "nobody knows how it ended" };
+const STATES = { approved: ["approved", "ok"], denied: ["denied", "warn"], expired: ["expired", "quiet"], withdrawn: ["withdrawn", "quiet"] };
+/** What a person may say of a run of which nobody knows how it ended. */
+const RESOLUTIONS = {
+  happened: { label: "It happened", help: "It did what it should. Nothing runs again.", past: "said to have happened", tone: "ok" },
+  retry: { label: "Run it again", help: "It did nothing that matters, so exactly this call runs once more.", past: "run again", tone: "ok" },
+  abandon: { label: "Give it up", help: "It is left as it is. A task it belongs to fails.", past: "given up", tone: "warn" },
+};
 /** Milliseconds in which a press was meant for what stood here before. */
 const FRESH = 300;
 
@@ -110,7 +116,7 @@ const backButton = (close) => h("button", { class: "quiet back", onclick: close 
 function gone(detail) {
   const actions = detail.querySelector(".decision");
   if (!actions) return;
-  put(actions, actions.querySelector("[role=alert]"), notice("warn", "This request no longer waits: it was decided elsewhere, or it expired."));
+  put(actions, actions.querySelector("[role=alert]"), notice("warn", "This request no longer waits: it was decided elsewhere, was withdrawn, or has expired."));
 }
 
 function row(item) {
@@ -138,6 +144,7 @@ function shortcut(event, detail) {
 function itemPart(item, signal, close, onDecided) {
   const plan = item.plan && typeof item.plan === "object" ? item.plan : null;
   const isPolicy = item.request_type === "policy_change";
+  const isUnknown = item.request_type === "indeterminate";
   const place = h("div", { class: "decision", "data-fresh": "" });
   setTimeout(() => place.removeAttribute("data-fresh"), FRESH);
   let isOwn = null;
@@ -146,7 +153,7 @@ function itemPart(item, signal, close, onDecided) {
     const mayNot = item.principal === session.who.principal && value?.config.approval_self === false;
     if (mayNot === isOwn || place.querySelector("[data-decided]")) return;
     isOwn = mayNot;
-    put(place, isOwn ? faint("You asked for this yourself, and here nobody decides about calls of their own.") : decision(item, place, signal, onDecided));
+    put(place, isOwn ? faint("You asked for this yourself, and here nobody decides about calls of their own.") : isUnknown ? resolution(item, place, onDecided) : decision(item, place, signal, onDecided));
   });
   const args = item.args && Object.keys(item.args).length > 0 ? facts(item.args, { kind: "text" }) : faint("none");
   return [
@@ -155,19 +162,64 @@ function itemPart(item, signal, close, onDecided) {
     list([
       ["Asked by", h("span", {}, caller(item))], ["Reason given", item.reason ? foreign(item.reason) : dim("none")],
       ["Risk, they say", typeof item.risk_score_estimate === "number" && String(item.risk_score_estimate)],
-      ["Asked", time(item.created_at)], ["Expires", item.status === "pending" && item.expires_at && [until(item.expires_at), ", and is then denied"]],
+      ["Asked", time(item.created_at)], ["Expires", item.status === "pending" && (item.expires_at ? [until(item.expires_at), ", and is then denied"] : "never: it waits as long as it takes")],
+      ["Belongs to", item.task_id && h("a", { href: `#/tasks/${part(item.task_id)}` }, item.step ? `step ${item.step} of a task` : "a task")],
       ["Can be undone", !isPolicy && (item.undoable ? "yes" : "no")],
     ]),
+    isUnknown && section("What is known", knownPart(plan)),
+    plan?.budget && notice("warn", h("strong", {}, "It would cross a budget: "), said(plan.budget.summary ?? "")),
     !isPolicy && section("Arguments, exactly", args),
-    plan && section("What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: plan.fails ? ["summary", "fails"] : ["fails"] })),
+    plan && !isUnknown && section("What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: ["fails", "budget", ...(plan.fails ? ["summary"] : [])] })),
     isPolicy && section("The whole file", args),
     place,
   ];
 }
 
+/** How far a run is known of which nobody knows how it ended. */
+const knownPart = (plan) => [
+  plan?.summary && h("p", {}, said(plan.summary)),
+  h("p", {}, "It may have done all of what it was to do, a part, or nothing. Look at what it was to change, and say what became of it."),
+  plan?.audit_id && h("a", { href: `#/runs/${part(plan.audit_id)}` }, "Its entry in the record"),
+];
+
+/** Three answers and no approval: the call was approved before. */
+function resolution(item, place, onDecided) {
+  if (!may("decide_about_approvals")) return faint("Your token does not decide. One of the role approver does.");
+  const note = field("Note (kept in the record)", h("input", { type: "text", maxlength: 1000 }));
+  const problem = h("div", { role: "alert" });
+  const answer = async (event, word) => {
+    if (event.detail > 0 && "fresh" in place.dataset) return;
+    for (const button of place.querySelectorAll("button")) button.disabled = true;
+    const text = note.control.value.trim();
+    try {
+      const { execution_result: result, run_status: runStatus } = await call("POST", `approvals/${part(item.approval_request_id)}`, { resolution: word, ...(text ? { note: text } : {}) }, { seconds: 3700 });
+      if (result?.audit_id) keepResult(result.audit_id, result.result);
+      const words = { happened: "Kept: it happened.", retry: runStatus === "queued" ? "It runs again as soon as it can." : "It was run again.", abandon: "Given up. It does not run again." }[word];
+      put(place, h("div", { class: "stack", "data-decided": "" }, h("p", { class: `note ${RESOLUTIONS[word].tone}`, role: "status" }, icon("check"), words), word === "retry" && result && answerPart(result)));
+      announce(words);
+      approvals.set((approvals.value ?? []).filter((one) => one.approval_request_id !== item.approval_request_id));
+      onDecided();
+      await Promise.all([approvals.refresh(), decided.refresh()]);
+    } catch (error) {
+      expected(error);
+      for (const button of place.querySelectorAll("button")) button.disabled = false;
+      put(problem, problemNote(error));
+      approvals.refresh();
+    }
+  };
+  return [
+    note.element, problem,
+    h("ul", { class: "plain choices" }, Object.entries(RESOLUTIONS).map(([word, { label, help }]) => {
+      const id = uniqueID("choice");
+      return h("li", { class: "row" }, h("button", { "aria-describedby": id, onclick: (event) => answer(event, word) }, label), h("span", { class: "help", id }, help));
+    })),
+  ];
+}
+
 /** How it ended, for one that no longer waits. */
 function decisionMade(item) {
-  const [word, tone] = STATES[item.status] ?? [item.status, "quiet"];
+  const known = RESOLUTIONS[item.resolution];
+  const [word, tone] = known ? [known.past, known.tone] : (STATES[item.status] ?? [item.status, "quiet"]);
   const result = item.execution_result;
   return h(
     "div", { class: "stack", "data-decided": "" },
@@ -240,7 +292,7 @@ function decision(item, place, signal, onDecided) {
   const yes = h("button", { class: "primary", "data-action": "approve", onclick: approve }, icon("check"), isPolicy ? "Approve and put in force" : "Approve and run");
   const no = h("button", { "data-action": "deny", onclick: (event) => decide(event, { approved: false }) }, icon("cross"), "Deny");
   return [
-    note.element, all.element, !isPolicy && open, more, problem,
+    note.element, all.element, !isPolicy && !item.plan?.budget && open, more, problem,
     h("div", { class: "row" }, mayApprove && yes, no, dim(!mayApprove ? "Only an operator approves a change of the policy." : isPolicy ? "Exactly this file, from now on." : item.dry_run ? "A dry run: nothing changes." : "Runs exactly what is shown, once.")),
   ];
 }

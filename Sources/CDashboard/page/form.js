@@ -46,7 +46,7 @@ export class SchemaForm {
     if (schema.type === "string" && !LONG.has(name)) {
       return h("input", { type: "text", value: text, placeholder: hint, spellcheck: "false" });
     }
-    const area = h("textarea", { rows: name === "command" || schema.type === "array" ? 2 : 8, placeholder: hint, spellcheck: "false", class: "mono" });
+    const area = h("textarea", { rows: name === "command" || schema.type === "array" || schema.type === "any" ? 2 : 8, placeholder: hint, spellcheck: "false", class: "mono" });
     area.value = text;
     return area;
   }
@@ -79,7 +79,7 @@ export class SchemaForm {
   refuse(fields) {
     let first = null;
     for (const { field, reason } of fields) {
-      const name = String(field).replace(/^args\./, "").split(/[.[]/)[0];
+      const name = String(field).replace(/^(args|variables)\./, "").split(/[.[]/)[0];
       if (!this.#fields.has(name)) continue;
       this.#fields.get(name).mark(`${reason}.`);
       first ??= this.#fields.get(name).control;
@@ -103,11 +103,11 @@ function read({ control, schema, isRequired }) {
     return isFit ? { value: number } : { problem: `This must be ${schema.type === "integer" ? "a whole number" : "a number"} ${bounds(schema)}.` };
   }
   if (schema.type === "array" && schema.items?.type === "string") return { value: text.split("\n").filter((line) => line !== "") };
-  if (schema.type === "object" || schema.type === "array") {
+  if (schema.type === "object" || schema.type === "array" || schema.type === "any") {
     try {
       return { value: JSON.parse(text) };
     } catch {
-      return { problem: "This must be JSON." };
+      return schema.type === "any" ? { value: text } : { problem: "This must be JSON." };
     }
   }
   if (schema.maxLength && text.length > schema.maxLength) return { problem: `This is longer than ${schema.maxLength} characters.` };
@@ -117,7 +117,9 @@ function read({ control, schema, isRequired }) {
 function bounds(schema) {
   if (schema.minimum !== undefined && schema.maximum !== undefined && schema.maximum < 2 ** 53 - 1) return `from ${schema.minimum} to ${schema.maximum}`;
   if (schema.minimum !== undefined) return `${schema.minimum} or more`;
-  if (schema.type === "array") return "one in each line";
+  if (schema.type === "array" && schema.items?.type === "string") return "one in each line";
+  if (schema.type === "any") return "JSON, or a text";
+  if (schema.type === "object" || schema.type === "array") return "as JSON";
   return "";
 }
 

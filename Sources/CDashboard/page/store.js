@@ -2,7 +2,7 @@
 
 import { expected, get, has, may } from "./api.js";
 
-class Store {
+export class Store {
   #load;
   #watchers = new Set();
   #running = null;

@@ -16,6 +16,12 @@ import { copyButton } from "./viewer.js";
 const drafts = new Map();
 const results = new Map();
 
+/** What was typed into another form, under a name that no tool has. */
+export function draftOf(name) {
+  if (!drafts.has(name)) drafts.set(name, {});
+  return drafts.get(name);
+}
+
 export function forgetDrafts() {
   drafts.clear();
   results.clear();
@@ -46,8 +52,7 @@ export function tryPage({ signal, path, go }) {
 }
 
 function toolForm(tool) {
-  if (!drafts.has(tool.name)) drafts.set(tool.name, {});
-  const draft = drafts.get(tool.name);
+  const draft = draftOf(tool.name);
   const form = new SchemaForm(tool.input_schema, draft);
   const reason = field("Reason", h("input", { type: "text", maxlength: 500, value: draft["\u0000reason"] ?? "" }), "Kept in the record.");
   const place = h("div", { class: "answer", role: "region", "aria-label": "Answer", tabindex: -1 });
