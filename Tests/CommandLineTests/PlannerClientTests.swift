@@ -8,7 +8,7 @@ import ToolKit
 struct PlannerClientTests {
     private func post(
         _ behaviour: LoopbackServer.Behaviour, key: String? = nil, limit: Int = 1_000,
-        within duration: Duration = .seconds(5)
+        within duration: Duration = .seconds(60)
     ) async throws -> (status: Int, body: [UInt8], head: String) {
         let server = try await LoopbackServer(behaviour)
         do {

@@ -287,6 +287,21 @@ struct CalledOffRunTests {
         #expect(try await fixture.state.run(run.id)?.state == (isIdempotent ? .queued : .failed))
     }
 
+    @Test("is given up when nobody knows how it ended, and nobody is asked any more")
+    func unknown() async throws {
+        let fixture = try await DeskFixture()
+        let run = try await fixture.lostRun()
+        let next = try await fixture.reborn()
+        await next.runs.sweep()
+        let item = try #require(try await next.desk.item(ofRun: run.id))
+        #expect(try await next.runs.cancel(run.id, reason: "the task was cancelled")?.state == .cancelled)
+        #expect(try await next.desk.item(item.id)?.status == .withdrawn)
+        await #expect(throws: Refusal.self) {
+            _ = try await next.desk.decide(item.id, InboxDesk.Verdict(.retry), by: next.person)
+        }
+        #expect(next.home.effects.isEmpty)
+    }
+
     @Test("stays as it ended when it ended before")
     func ended() async throws {
         let fixture = try await DeskFixture()

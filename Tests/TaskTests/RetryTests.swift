@@ -43,6 +43,37 @@ struct RetryTests {
         #expect(TaskDesk.backoff(after: 1_000, 1) == 300 && TaskDesk.backoff(after: 1_000, 7) == 300)
     }
 
+    @Test("is tried again after an interruption only when its call may be repeated", arguments: [true, false])
+    func interrupted(_ isIdempotent: Bool) async throws {
+        let fixture = try await TaskFixture(tools: [WritingTool()])
+        fixture.worker.script(.failed("cancelled", "cancelled: the daemon ended the call"), .done)
+        let task = try await fixture.create([TaskFixture.step(tool: isIdempotent ? "probe" : "writing")])
+        _ = try await fixture.desk.start(task.id, by: fixture.person)
+        await fixture.desk.goOn()
+        fixture.home.time.advance(by: 600)
+        await fixture.desk.goOn()
+        #expect(fixture.worker.begun.count == (isIdempotent ? 2 : 1))
+        let after = try await fixture.now(task)
+        #expect(after.status == (isIdempotent ? .completed : .paused))
+        if !isIdempotent { #expect(after.note?.contains("interrupted in the middle") == true) }
+    }
+
+    @Test("whose file cannot be looked at is not repeated for that")
+    func hidden() async throws {
+        let fixture = try await TaskFixture(tools: [WritingTool()])
+        let made = try await fixture.authenticator.create(.init(name: "bot", role: .agent, tools: ["writing"])) { _ in }
+        let agent = try fixture.authenticator.principal(for: made.token, from: "test")
+        let task = try await fixture.create(
+            [TaskFixture.step(tool: "writing", expect: ["file": ["path": "a.txt"]])], by: agent)
+        _ = try await fixture.desk.start(task.id, by: agent)
+        await fixture.desk.goOn()
+        fixture.home.time.advance(by: 600)
+        await fixture.desk.goOn()
+        #expect(fixture.worker.begun.count == 1)
+        let after = try await fixture.now(task)
+        #expect(after.status == .paused && after.note?.contains("cannot be looked at") == true)
+    }
+
     @Test("keeps its time over a restart")
     func restart() async throws {
         let fixture = try await TaskFixture()

@@ -172,7 +172,9 @@ struct TaskStoreConformance {
         }
     }
 
-    @Test("counts what is unfinished, in all and of one caller", arguments: StateKind.allCases)
+    @Test(
+        "counts what is unfinished and how large everything is, in all and of one caller",
+        arguments: StateKind.allCases)
     func load(_ kind: StateKind) async throws {
         try await kind.with { store async throws in
             let none = TaskLoad(tasks: 0, bytes: 0, ofPrincipal: 0, bytesOfPrincipal: 0)
@@ -184,7 +186,24 @@ struct TaskStoreConformance {
             }
             #expect(
                 try await store.taskLoad(of: "bot")
-                    == TaskLoad(tasks: 4, bytes: 40, ofPrincipal: 3, bytesOfPrincipal: 30))
+                    == TaskLoad(tasks: 4, bytes: 70, ofPrincipal: 3, bytesOfPrincipal: 60))
+        }
+    }
+
+    @Test("forgets the oldest of one caller first, with its runs", arguments: StateKind.allCases)
+    func givesWay(_ kind: StateKind) async throws {
+        try await kind.with { store async throws in
+            for number in 0..<4 {
+                let owner = number == 0 ? "other" : "bot"
+                let task = Sample.task(number, principal: owner, status: .cancelled, createdAt: 2_000 - Double(number))
+                #expect(try await store.insert(task, steps: []))
+            }
+            let run = Sample.run(task: "task_3")
+            try await store.insert(run)
+            #expect(try await store.removeFinished(changedBefore: .infinity, of: "bot", limit: 1) == 1)
+            let left = try await store.tasks(TaskQuery()).listings.map(\.task.id)
+            #expect(left == ["task_2", "task_1", "task_0"])
+            #expect(try await store.run(run.id) == nil)
         }
     }
 

@@ -16,7 +16,8 @@ extension BudgetCost {
             bytesWritten = bytes
         } else if access.places.contains(where: { $0.use == .write }) {
             // Nothing, written over a file, takes away what was there: it is never free.
-            bytesWritten = max(1, contentNames.reduce(0) { $0 + (arguments[$1]?.stringValue?.utf8.count ?? 0) })
+            let least = access.deletions > 0 || contentNames.isEmpty ? 0 : 1
+            bytesWritten = max(least, contentNames.reduce(0) { $0 + (arguments[$1]?.stringValue?.utf8.count ?? 0) })
         }
         // Git stages and commits: that is one.
         let commits = access.commands.contains { $0.view == .committing } ? 1 : 0
