@@ -45,13 +45,7 @@ extension InMemoryState: InboxStore {
                 content.items[place].isOpen(at: decision.at),
                 let run = content.runs.firstIndex(where: { $0.id == content.items[place].execution.runID })
             else { return false }
-            let end: RunState =
-                switch decision.event {
-                case .approve, .retry: .queued
-                case .happened: .done
-                case .abandon: .cancelled
-                default: .refused
-                }
+            let end = decision.runState
             guard RunTransition.allows(content.runs[run].state, decision.event, end) else { return false }
             content.runs[run].state = end
             if end == .queued {

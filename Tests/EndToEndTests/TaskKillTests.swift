@@ -170,7 +170,12 @@ struct TaskKillTests {
     ) async throws -> Asked {
         var asked = Asked()
         var open = Set(known.keys)
+        let deadline = ContinuousClock.now + .seconds(600)
         while !open.isEmpty {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("after ten minutes \(open.count) tasks have not ended: \(open)")
+                return asked
+            }
             let list = try await daemon.send(.GET, Self.api + "approvals?limit=1000")
             for item in list.json["approvals"]?.arrayValue ?? [] {
                 let id = try #require(item["approval_request_id"]?.stringValue)
@@ -192,6 +197,8 @@ struct TaskKillTests {
                 switch task?["status"]?.stringValue {
                 case "completed": open.remove(id)
                 case "running", "waiting_approval": continue
+                // Started, and its turn has not come: few are taken further at a time.
+                case "pending" where task?["started"] == true: continue
                 default:
                     Issue.record("\(id) does not go on: \(task ?? nil)")
                     open.remove(id)

@@ -161,7 +161,7 @@ package final class InboxDesk: Sendable {
             }
         }
         if let grant { gate.standingGrants.add(grant) }
-        after.execution.state = verdict.isStart ? .queued : .refused
+        after.execution.state = decision.runState
         return after
     }
 

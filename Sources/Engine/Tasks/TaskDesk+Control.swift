@@ -54,9 +54,8 @@ extension TaskDesk {
         guard task.status == .paused else { return }
         let hasBegun = task.current > 1 || (step?.facts.attempts ?? 0) > 0
         // Its last step may have ended while it was paused.
-        let isOver = task.current > task.stepCount && (task.source == .given || task.source == .builtIn)
         task.status =
-            isOver ? .completed : step?.facts.state == .waiting ? .waiting : hasBegun ? .running : .pending
+            task.isOver ? .completed : step?.facts.state == .waiting ? .waiting : hasBegun ? .running : .pending
         task.note = nil
         task.wakeAt = time.wall
     }

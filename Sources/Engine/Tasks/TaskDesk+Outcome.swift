@@ -186,8 +186,7 @@ extension TaskDesk {
             task.wakeAt = now
             guard !task.status.isFinished else { return }
             task.current = step.number + 1
-            let isComplete = task.current > task.stepCount && (task.source == .given || task.source == .builtIn)
-            if task.status != .paused { task.status = isComplete ? .completed : .running }
+            if task.status != .paused { task.status = task.isOver ? .completed : .running }
         case .failed(let code, let message, let files):
             end(&step, .failed, files, message, at: now)
             step.facts.failure = Self.failure(code, step.facts.summary ?? message, after: step.facts.failure)

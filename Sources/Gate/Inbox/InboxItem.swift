@@ -127,6 +127,16 @@ extension InboxItem {
             case nil: isApproved ? .approve : .deny
             }
         }
+
+        /// Where it takes the run.
+        package var runState: RunState {
+            switch resolution {
+            case .happened: .done
+            case .abandon: .cancelled
+            case .retry: .queued
+            case nil: isApproved ? .queued : .refused
+            }
+        }
     }
 
     /// What a person says of a run that nobody knows the end of.

@@ -26,6 +26,6 @@ package enum RunState: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it may have had effects that are not accounted for by an end.
+    /// Whether a worker has it.
     package var isHeld: Bool { self == .leased || self == .running }
 }

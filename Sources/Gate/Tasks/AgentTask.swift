@@ -88,6 +88,9 @@ package struct AgentTask: Sendable, Hashable {
         isStarted && (status == .pending || status == .running) && wakeAt <= wall
     }
 
+    /// Whether all its steps are done and nobody can say of a further one.
+    package var isOver: Bool { current > stepCount && (source == .given || source == .builtIn) }
+
     /// In bytes, on a page of a list, without its steps.
     package var listedSize: Int { 300 + goal.utf8.count + (note?.utf8.count ?? 0) }
 }

@@ -108,13 +108,7 @@ extension StateDatabase: InboxStore {
                     (decision.resolution == nil ? RunState.waiting : .indeterminate).rawValue,
                 ])
             guard database.changesCount == 1 else { return false }
-            let end: RunState =
-                switch decision.event {
-                case .approve, .retry: .queued
-                case .happened: .done
-                case .abandon: .cancelled
-                default: .refused
-                }
+            let end = decision.runState
             let isQueued = end == .queued
             try Self.move(
                 database, "id = (SELECT run_id FROM inbox WHERE inbox.id = ?)", [id], decision.event, to: end,

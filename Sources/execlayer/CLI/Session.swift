@@ -17,6 +17,9 @@ struct Session: Sendable {
             currentFolder: FileManager.default.currentDirectoryPath, openHome: openHome,
             connect: { try $0.client() }, readInput: { try $0.read() })
     }
+
+    /// A path as it was typed, absolute.
+    func path(_ typed: String) -> String { typed.hasPrefix("/") ? typed : currentFolder + "/" + typed }
 }
 
 /// A daemon that the command line or the environment names.

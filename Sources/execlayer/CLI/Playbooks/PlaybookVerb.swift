@@ -112,7 +112,7 @@ struct PlaybookExportVerb: Verb {
         let answer = try await door.demand(.api(.get, "playbooks", id, "export"))
         let yaml = answer["yaml"]?.stringValue ?? ""
         if let save {
-            let path = save.hasPrefix("/") ? save : session.currentFolder + "/" + save
+            let path = session.path(save)
             try NewFile.make(path, Array(yaml.utf8))
             if !output.json { session.terminal.show("\(yaml.utf8.count) bytes in \(TerminalText.safe(path))\n") }
         }

@@ -35,6 +35,10 @@ private func control(
     let door = try connection.door(in: session)
     let answer = try await door.demand(.api(.post, "tasks", id, deed))
     if isFollowed { return try await TaskFollow(door: door, output: output).follow(id, in: session) }
+    return showStanding(answer, output, in: session)
+}
+
+private func showStanding(_ answer: JSONValue, _ output: OutputOptions, in session: Session) -> CommandStatus {
     if output.json {
         session.terminal.show(json: answer)
     } else {
@@ -120,12 +124,7 @@ struct TaskRetryVerb: Verb {
     func perform(in session: Session) async throws -> CommandStatus {
         let answer = try await connection.door(in: session)
             .demand(.api(.post, "tasks", id, "steps", String(step), "retry"))
-        if output.json {
-            session.terminal.show(json: answer)
-        } else {
-            session.terminal.note("the task is \(answer["task"]?["status"]?.stringValue ?? "")")
-        }
-        return .success
+        return showStanding(answer, output, in: session)
     }
 }
 
@@ -160,26 +159,10 @@ struct TaskArtifactsVerb: Verb {
             }
             return .success
         }
-        if save == nil, session.terminal.isInteractive {
-            throw CommandFailure(
-                .usage, "the bytes of a file that a program made do not go to a terminal",
-                remedy: "add --save FILE, or a pipe")
-        }
+        let file = FileOutput(session: session, output: output, save: save)
+        try file.requireDestination()
         let bytes = try await door.download(.api(.get, "tasks", id, "artifacts", name))
-        guard let save else {
-            session.terminal.show(bytes: bytes)
-            return .success
-        }
-        let path = save.hasPrefix("/") ? save : session.currentFolder + "/" + save
-        try NewFile.make(path, bytes)
-        if output.json {
-            session.terminal.show(json: [
-                "success": true, "task_id": .string(id), "name": .string(name), "file": .string(path),
-                "size": .integer(bytes.count),
-            ])
-        } else {
-            session.terminal.show("\(bytes.count) bytes in \(TerminalText.safe(path))\n")
-        }
+        try file.deliver(bytes, ["task_id": .string(id), "name": .string(name)])
         return .success
     }
 }

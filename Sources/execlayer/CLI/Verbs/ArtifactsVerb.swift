@@ -59,25 +59,10 @@ struct ArtifactsGetVerb: Verb {
     }
 
     func perform(in session: Session) async throws -> CommandStatus {
-        if save == nil, session.terminal.isInteractive {
-            throw CommandFailure(
-                .usage, "the bytes of a file that a program made do not go to a terminal",
-                remedy: "add --save FILE, or a pipe")
-        }
+        let file = FileOutput(session: session, output: output, save: save)
+        try file.requireDestination()
         let bytes = try await connection.door(in: session).download(.api(.get, "artifacts", id))
-        guard let save else {
-            session.terminal.show(bytes: bytes)
-            return .success
-        }
-        let path = save.hasPrefix("/") ? save : session.currentFolder + "/" + save
-        try NewFile.make(path, bytes)
-        if output.json {
-            session.terminal.show(json: [
-                "success": true, "artifact_id": .string(id), "file": .string(path), "size": .integer(bytes.count),
-            ])
-        } else {
-            session.terminal.show("\(bytes.count) bytes in \(TerminalText.safe(path))\n")
-        }
+        try file.deliver(bytes, ["artifact_id": .string(id)])
         return .success
     }
 }
