@@ -5,13 +5,17 @@ package struct CallSite: Sendable {
     package let label: CallLabel
     package let artifacts: any ArtifactKeeper
     package let output: any OutputObserver
+    /// Where whoever changes the workspace for it tells what; its mode says whether the workspace may be changed.
+    package let effects: CallEffects
 
     package init(
-        label: CallLabel, artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver()
+        label: CallLabel, artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver(),
+        effects: CallEffects = CallEffects(.run)
     ) {
         self.label = label
         self.artifacts = artifacts
         self.output = output
+        self.effects = effects
     }
 }
 

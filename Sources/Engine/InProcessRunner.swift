@@ -28,7 +28,8 @@ package struct InProcessRunner: Runner {
         do {
             switch kind {
             case .plan: return .planned(try await prepared.plan(in: context))
-            case .run: return .succeeded(try await prepared.call(in: context))
+            // The worlds of a preview keep the workspace as it is.
+            case .run, .preview: return .succeeded(try await prepared.call(in: context))
             }
         } catch let failure as ToolFailure {
             return .failed(failure)

@@ -7,6 +7,8 @@ package struct Grant: ~Copyable, Sendable {
         /// Answer what would happen.
         case plan
         case run
+        /// Run without touching the workspace, and tell what would become of it.
+        case preview
     }
 
     package let kind: Kind
