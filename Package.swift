@@ -156,6 +156,13 @@ let package = Package(
             name: "MachineFilesTests", dependencies: ["Sandbox", "Surroundings", "CPlatform", "Machine", "ToolKit"],
             swiftSettings: strict),
         .testTarget(
+            name: "CommandLayerTests",
+            dependencies: [
+                "CPlatform", "Machine", "Sandbox", "Surroundings", "ToolKit", crypto, "execlayer-sandbox-init",
+                "execlayer-sandbox-launch",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "FileToolsTests", dependencies: ["Surroundings", "Machine", "Tools", "ToolKit"], swiftSettings: strict
         ),
         .testTarget(
