@@ -67,7 +67,11 @@ final class Layer: Sendable {
         try await state.removeExpired(bootID: time.bootID, createdBefore: time.sinceBoot - Approval.lifetime)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let catalog = try ToolCatalog(
-            builtInTools(commands: hands.availability) { configuration.current.gitAuthor })
+            builtInTools(
+                commands: hands.availability, author: { configuration.current.gitAuthor },
+                runsScriptsDirectly: { configuration.current.shellScriptDirect }),
+            internalTools: internalTools(
+                effects: EffectLookup(store: state, time: time) { policy.version }))
         let gate = Gate(
             catalog: catalog, configuration: configuration, policy: policy,
             lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
