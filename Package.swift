@@ -108,7 +108,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "LayerTesting",
-            dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
+            dependencies: ["ToolKit", "Gate", "Audit", "Engine", crypto],
             swiftSettings: strict),
         // For tests only: where they run.
         .target(name: "Surroundings", path: "Tests/Surroundings", swiftSettings: strict),
@@ -121,6 +121,13 @@ let package = Package(
             name: "InboxTests",
             dependencies: [
                 "Audit", "Engine", "Gate", "LayerTesting", "Store", "ToolKit",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PreviewTests",
+            dependencies: [
+                "Audit", "Engine", "Gate", "LayerTesting", "Store", "ToolKit", "Tools",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -37,6 +37,19 @@ extension Gate {
         return settings.needsApproval(risk: isLetPass ? .low : entry.tool.risk, verdict: judgement.verdict)
     }
 
+    /// Whether what a call would change can be taken back afterwards, as far as can be known before. One that changes
+    /// nothing has nothing to take back.
+    package func willBeUndoable(_ call: ToolCall) -> Bool {
+        guard let entry = catalog.entry(named: call.toolName, allowsInternal: true),
+            !entry.tool.annotations.openWorld, let access = try? prepare(entry, call.arguments).access,
+            !access.runsAsPreview
+        else { return false }
+        let commands = policy.current.judge(access).commands
+        return access.origin != nil || access.places.contains { $0.use == .write }
+            || access.commands.contains { $0.view == .committing }
+            || commands.contains { $0.pinned?.writes.isEmpty == false }
+    }
+
     /// Names what to approve, to the letter.
     static func effectApprovalRefusal(
         _ admitted: AdmittedCall, _ effect: EffectJudgement, principal: String

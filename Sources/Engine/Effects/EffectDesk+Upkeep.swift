@@ -12,17 +12,27 @@ extension EffectDesk {
 
     /// After the journal was recovered and before the first call: what a crash cut short is what the workspace says it is.
     /// Then contents go that nobody needs. Blocks.
-    package func recover() async throws {
-        try await settle(except: [])
+    ///
+    /// - Parameters:
+    ///   - finished: Calls whose effects the journal finished.
+    ///   - takenBack: Those whose effects it took back.
+    package func recover(finished: Set<String> = [], takenBack: Set<String> = []) async throws {
+        try await settle(except: { _ in false }) { auditID in
+            finished.contains(auditID) ? true : takenBack.contains(auditID) ? false : nil
+        }
         contents.sweep(try await store.neededContents())
     }
 
-    /// - Parameter running: Calls under way, whose business it is.
-    private func settle(except running: Set<String>) async throws {
+    /// - Parameters:
+    ///   - isRunning: Whether it is the business of a call under way.
+    ///   - known: Whether a call's effect is in place, as far as somebody knows.
+    private func settle(
+        except isRunning: (_ auditID: String) -> Bool, known: (_ auditID: String) -> Bool? = { _ in nil }
+    ) async throws {
         let unfinished = try await store.unfinished()
         for record in unfinished.effects {
-            guard let auditID = record.appliedAuditID, !running.contains(auditID) else { continue }
-            if try isDone(record.effect) {
+            guard let auditID = record.appliedAuditID, !isRunning(auditID) else { continue }
+            if try known(auditID) ?? isDone(record.effect) {
                 // Under the name of whoever previewed: the audit knows the call, and who made it.
                 let undo = UndoRecord(
                     auditID: auditID, principal: record.principal, toolName: Self.applyName, effect: record.effect,
@@ -36,9 +46,9 @@ extension EffectDesk {
             }
         }
         for undo in unfinished.undos {
-            guard let auditID = undo.undoneBy, !running.contains(auditID) else { continue }
+            guard let auditID = undo.undoneBy, !isRunning(auditID) else { continue }
             let inverse = undo.effect.inverse
-            if try isDone(inverse) {
+            if try known(auditID) ?? isDone(inverse) {
                 let back = UndoRecord(
                     auditID: auditID, principal: undo.principal, toolName: Self.undoName, effect: inverse,
                     contents: inverse.contents(before: true, after: true), createdAt: time.wall)
@@ -58,7 +68,10 @@ extension EffectDesk {
 
     /// Ends what nobody applied in time, and lets the oldest give way where too much is kept. For the owner to call every
     /// few seconds.
-    package func tidy() async throws {
+    ///
+    /// - Parameter isRunning: Whether a call is under way.
+    package func tidy(isRunning: (_ auditID: String) -> Bool) async throws {
+        try await settle(except: isRunning)
         try await expire()
         try await evictOld()
         try await evictBeyondLimit()

@@ -120,7 +120,8 @@ package struct InboxFiling: Sendable {
         let now = time.wall
         return InboxItem(
             id: id ?? Identifier.make("req"), kind: kind, call: call, principal: principal.name, risk: risk,
-            plan: recorder.redactor.withoutKnownSecrets(plan), isUndoable: false, policyBase: policyBase,
+            plan: recorder.redactor.withoutKnownSecrets(plan),
+            isUndoable: kind != .policyChange && gate.willBeUndoable(call), policyBase: policyBase,
             riskEstimate: estimate, step: step, createdAt: now,
             expiresAt: now + Double(gate.configuration.current.inboxTTLSeconds),
             execution: InboxItem.Execution(runID: runID ?? Identifier.make("run")))
