@@ -167,6 +167,13 @@ let package = Package(
             name: "EffectTests", dependencies: ["Surroundings", "CPlatform", "Machine", "ToolKit", crypto],
             swiftSettings: strict),
         .testTarget(
+            name: "CommandLayerTests",
+            dependencies: [
+                "CPlatform", "Machine", "Sandbox", "Surroundings", "ToolKit", crypto, "execlayer-sandbox-init",
+                "execlayer-sandbox-launch",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "FileToolsTests", dependencies: ["Surroundings", "Machine", "Tools", "ToolKit"], swiftSettings: strict
         ),
         .testTarget(
