@@ -46,6 +46,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CDashboard", exclude: ["page"]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CPlatform"),
         .target(name: "ToolKit", dependencies: [crypto], swiftSettings: strict),
         .target(
@@ -72,7 +73,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Machine", dependencies: ["ToolKit", "Sandbox", "CPlatform", crypto], swiftSettings: strict),
+            name: "Machine", dependencies: ["ToolKit", "Sandbox", "CPlatform", "CZlib", crypto], swiftSettings: strict),
         .target(name: "Tools", dependencies: ["ToolKit", crypto], swiftSettings: strict),
         .target(
             name: "Store",
@@ -161,6 +162,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MachineFilesTests", dependencies: ["Sandbox", "Surroundings", "CPlatform", "Machine", "ToolKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EffectTests", dependencies: ["Surroundings", "CPlatform", "Machine", "ToolKit", crypto],
             swiftSettings: strict),
         .testTarget(
             name: "CommandLayerTests",

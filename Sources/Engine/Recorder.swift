@@ -76,7 +76,8 @@ package struct Recorder: Sendable {
     ///
     /// - Parameter effects: What is known of its effect.
     func closing(
-        _ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = [], effects: KeptAccount = KeptAccount()
+        _ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = [],
+        effects: KeptAccount = KeptAccount()
     ) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds

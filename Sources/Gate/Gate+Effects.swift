@@ -11,7 +11,8 @@ extension Gate {
             throw Refusal(
                 .invalid, code: Self.nothingToPreview,
                 commits || entry.isInternal
-                    ? "\(entry.name) has no preview" : "\(entry.name) cannot change anything, so there is nothing to preview",
+                    ? "\(entry.name) has no preview"
+                    : "\(entry.name) cannot change anything, so there is nothing to preview",
                 remedy: commits ? "send it with dry_run: true to see what it would do" : "run it")
         }
     }

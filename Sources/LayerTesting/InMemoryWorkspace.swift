@@ -5,6 +5,8 @@ public import ToolKit
 public final class InMemoryWorkspace: EffectApplying {
     private struct Content {
         var files: [EffectPath: FileState] = [:]
+        /// What the files hold, by hash, as a disk would: whatever else is kept of them.
+        var disk: [String: [UInt8]] = [:]
         /// Called once, in the middle of the next apply.
         var interruption: (@Sendable () throws -> Void)?
         var applied: [String] = []
@@ -24,31 +26,38 @@ public final class InMemoryWorkspace: EffectApplying {
         return path
     }
 
-    public func state(_ text: String, mode: UInt16 = 0o644) throws -> FileState {
-        FileState(.file, size: text.utf8.count, sha256: try contents.keep(Array(text.utf8)), mode: mode)
+    /// Of a file that would hold this; its content is kept.
+    private func state(_ text: String) throws -> FileState {
+        FileState(.file, size: text.utf8.count, sha256: try contents.keep(Array(text.utf8)), mode: 0o644)
     }
 
     public func write(_ text: String, to name: String) throws {
         let (path, state) = (try Self.path(name), try state(text))
-        content.withLock { $0.files[path] = state }
+        content.withLock { content in
+            content.files[path] = state
+            content.disk[state.sha256] = Array(text.utf8)
+        }
     }
 
     /// Every file with its text.
     public var texts: [String: String] {
-        let files = content.withLock { $0.files }
-        return Dictionary(
-            uniqueKeysWithValues: files.map { path, state in
-                let bytes = (try? contents.read(state.sha256, limit: .max)) ?? nil
-                return (path.shown, bytes.map { String(decoding: $0, as: UTF8.self) } ?? "gone")
-            })
+        content.withLock { content in
+            Dictionary(
+                uniqueKeysWithValues: content.files.map { path, state in
+                    (path.shown, String(decoding: content.disk[state.sha256] ?? [], as: UTF8.self))
+                })
+        }
     }
 
     /// The calls that applied something, in order.
     public var applied: [String] { content.withLock { $0.applied } }
 
-    /// What making files these texts would do; `nil` deletes.
+    /// What making files these texts would do; `nil` deletes. What they hold before and after is kept.
     public func effect(_ changes: [String: String?]) throws -> Effect {
-        let before = content.withLock { $0.files }
+        let (before, disk) = content.withLock { ($0.files, $0.disk) }
+        for name in changes.keys {
+            if let state = before[try Self.path(name)] { _ = try contents.keep(disk[state.sha256] ?? []) }
+        }
         return Effect(
             files: try changes.map { name, text in
                 let path = try Self.path(name)
@@ -68,8 +77,21 @@ public final class InMemoryWorkspace: EffectApplying {
         try interruption?()
         let conflicts = try conflicts(effect)
         guard conflicts.isEmpty else { throw EffectConflict(paths: conflicts) }
-        content.withLock { content in
-            for file in effect.files { content.files[file.path] = file.after }
+        var disk: [String: [UInt8]] = [:]
+        for file in effect.files {
+            guard let after = file.after else { continue }
+            guard let bytes = try contents.read(after.sha256, limit: .max) else {
+                throw ToolFailure("content_missing", "a content is not kept", remedy: "keep it")
+            }
+            disk[after.sha256] = bytes
+        }
+        let found = disk
+        try content.withLock { content in
+            for file in effect.files {
+                if keepsBefore, let before = file.before { _ = try contents.keep(content.disk[before.sha256] ?? []) }
+                content.files[file.path] = file.after
+            }
+            content.disk.merge(found) { _, new in new }
             content.applied.append(id)
         }
     }

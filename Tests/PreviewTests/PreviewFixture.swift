@@ -48,7 +48,9 @@ final class PreviewFixture: Sendable {
 
     init(
         _ home: PreviewHome? = nil, policy: String? = nil, settings: [String: JSONValue] = [:],
-        tools enabled: [String] = ["filesystem_write", "apply_patch", "shell_script", "sandbox_worker_run", "git_commit"]
+        tools enabled: [String] = [
+            "filesystem_write", "apply_patch", "shell_script", "sandbox_worker_run", "git_commit",
+        ]
     ) async throws {
         let home = try home ?? PreviewHome()
         self.home = home

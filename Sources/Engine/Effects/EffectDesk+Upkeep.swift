@@ -38,7 +38,8 @@ extension EffectDesk {
                     auditID: auditID, principal: record.principal, toolName: Self.applyName, effect: record.effect,
                     contents: record.contents, createdAt: time.wall)
                 try await store.endApplying(record.id, at: time.wall, undo: undo)
-                logger.notice("an effect had been applied when the daemon ended", metadata: ["effect.id": "\(record.id)"])
+                logger.notice(
+                    "an effect had been applied when the daemon ended", metadata: ["effect.id": "\(record.id)"])
             } else {
                 try await store.stopApplying(record.id)
                 logger.notice(

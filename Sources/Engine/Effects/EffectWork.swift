@@ -26,9 +26,11 @@ struct EffectWork: EffectDeeds {
 
     func apply(_ id: String) async throws -> ToolOutput {
         let record = try desk.lookup.open(id)
-        guard try await kept({ [auditID, now = desk.time.wall] in
-            try await store.beginApplying(id, by: auditID, at: now)
-        }) else {
+        guard
+            try await kept({ [auditID, now = desk.time.wall] in
+                try await store.beginApplying(id, by: auditID, at: now)
+            })
+        else {
             // Somebody else was faster.
             _ = try desk.lookup.open(id)
             throw EffectFailure.underWay

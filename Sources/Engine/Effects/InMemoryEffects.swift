@@ -60,7 +60,9 @@ package final class InMemoryEffects: EffectStore {
         content.withLock { content in
             let found = content.effects.enumerated().reversed().compactMap { place, record in
                 record.map { (seq: place + 1, heading: $0.heading) }
-            }.filter { $0.seq < query.before ?? .max && query.principal ?? $0.heading.principal == $0.heading.principal }
+            }.filter {
+                $0.seq < query.before ?? .max && query.principal ?? $0.heading.principal == $0.heading.principal
+            }
             let shown = found.prefix(query.limit)
             return EffectPage(
                 effects: shown.map(\.heading), next: found.count > shown.count ? shown.last?.seq : nil)

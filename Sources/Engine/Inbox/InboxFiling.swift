@@ -131,7 +131,8 @@ package struct InboxFiling: Sendable {
     private func file(_ item: InboxItem) async throws -> InboxItem {
         // A policy can be put in force twice: the second time changes nothing.
         let isIdempotent =
-            item.kind == .policyChange || gate.catalog.entry(named: item.call.toolName, allowsInternal: true)?.tool.isIdempotent ?? false
+            item.kind == .policyChange
+            || gate.catalog.entry(named: item.call.toolName, allowsInternal: true)?.tool.isIdempotent ?? false
         return try await Task {
             try await requireRoom(for: item)
             return try await keep(item) { try await store.insert(item, isIdempotent: isIdempotent) }

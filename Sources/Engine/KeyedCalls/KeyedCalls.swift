@@ -133,7 +133,7 @@ final class KeyedCalls: Sendable {
         else { return nil }
         let isRepeatable =
             entry["tool_name"]?.stringValue.flatMap { gate.catalog.entry(named: $0, allowsInternal: true) }?
-                .tool.isIdempotent ?? false
+            .tool.isIdempotent ?? false
         if isRepeatable { return nil }
         return RecoveredAnswer.json(of: entry)
     }

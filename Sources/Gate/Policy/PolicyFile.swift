@@ -91,7 +91,9 @@ extension Policy {
     ) throws(FileProblem) {
         let document = try PolicyDecoder.decode(yaml)
         let rules = if let own = document.commands { own } else { try DefaultCommands.rules.get() }
-        let names = Set((rules + CommitRules.rules).flatMap(\.programs)).union(Launchers.transparent).union([ScriptRules.program])
+        let names = Set((rules + CommitRules.rules).flatMap(\.programs)).union(Launchers.transparent).union([
+            ScriptRules.program
+        ])
         let programs = ProgramTable(names: names, toolchains: document.toolchains, search: search, roots: roots)
         // Whoever writes a listed toolchain decides what runs later under a trusted name.
         let inside = document.toolchains.compactMap { try? WorkspacePath($0.folder, roots: roots) }

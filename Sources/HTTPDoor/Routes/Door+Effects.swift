@@ -57,7 +57,9 @@ extension Door {
 
     @Sendable private func discard(_ request: RouteRequest, _ principal: Principal) async throws -> Response {
         let id = request.parameters["effect_id"] ?? ""
-        guard let record = try await effectDesk().discard(id, by: principal) else { throw HTTPRefusal.unknown("effect") }
+        guard let record = try await effectDesk().discard(id, by: principal) else {
+            throw HTTPRefusal.unknown("effect")
+        }
         return JSONAnswer.make(["success": true, "effect_id": .string(record.id), "state": "discarded"])
     }
 

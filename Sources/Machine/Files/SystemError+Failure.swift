@@ -14,6 +14,13 @@ extension SystemError {
     static let isLink = SystemError(number: ELOOP)
     static let notAFolder = SystemError(number: ENOTDIR)
     static let notPermitted = SystemError(number: EPERM)
+    static let accessDenied = SystemError(number: EACCES)
+    static let notEmpty = SystemError(number: ENOTEMPTY)
+    static let noSpace = SystemError(number: ENOSPC)
+    static let noMemory = SystemError(number: ENOMEM)
+    static let tooLarge = SystemError(number: EFBIG)
+    static let badDescriptor = SystemError(number: EBADF)
+    static let tryAgain = SystemError(number: EAGAIN)
 
     /// Whether the file system does not know the operation at all.
     var isUnsupported: Bool { [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP].contains(number) }

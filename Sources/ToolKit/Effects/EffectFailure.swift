@@ -20,7 +20,8 @@ public enum EffectFailure {
 
     /// - Parameter reason: A clause for people.
     public static func notUndoable(_ reason: String) -> ToolFailure {
-        ToolFailure("not_undoable", "the call cannot be undone: \(reason)", remedy: "change back by hand what is needed")
+        ToolFailure(
+            "not_undoable", "the call cannot be undone: \(reason)", remedy: "change back by hand what is needed")
     }
 
     public static func conflict(_ conflict: EffectConflict) -> ToolFailure {

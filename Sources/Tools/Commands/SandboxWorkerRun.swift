@@ -16,7 +16,10 @@ package struct SandboxWorkerRun: CommandTool {
             .optional(
                 "timeout_sec", .integer(1...3_600), default: 60, aliases: ["timeout"],
                 "Seconds after which it is ended."),
-            .optional("workspace", .boolean, default: false, "Whether to run over a throw-away layer of the workspace instead; the answer tells by effect_id what it did there."),
+            .optional(
+                "workspace", .boolean, default: false,
+                "Whether to run over a throw-away layer of the workspace instead; the answer tells by effect_id what it did there."
+            ),
             .optional(
                 "keep", .array(of: .string(minLength: 1, maxLength: KeepPattern.lengthLimit), count: 1...32),
                 "Files to keep once the program has ended, relative to the folder it starts in: a file's name, a "

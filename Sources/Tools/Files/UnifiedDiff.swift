@@ -27,7 +27,8 @@ package enum UnifiedDiff {
             writer.hunk(hunk, left, right)
             if writer.isTruncated { break }
         }
-        return Text(text: String(decoding: writer.bytes, as: UTF8.self), isTruncated: writer.isTruncated,
+        return Text(
+            text: String(decoding: writer.bytes, as: UTF8.self), isTruncated: writer.isTruncated,
             lines: edits.reduce(0) { $0 + $1.old.count + $1.new.count })
     }
 
