@@ -27,17 +27,22 @@ package struct Recorder: Sendable {
         let argsSummary: String
         /// All that the one line of a dry run says of the call; empty for a run.
         let planMembers: [AuditRecord.Member]
+        /// What is not in the audit yet: the intent of a call that is over in a moment goes there with its outcome.
+        let intent: AuditRecord?
     }
 
     /// The last line of a call and what to tell the caller once that line is on disk.
     struct Closing: Sendable {
+        /// In front of the last line, when it has not been handed over before.
+        var intent: AuditRecord?
         /// `nil` for a refusal that the gate only counted.
         let line: AuditRecord?
         let answer: Answer
     }
 
     /// Records the intent. A call that can change something is on disk when this returns; for one that only reads, the
-    /// line is in the queue, in front of its outcome, and shares the outcome's sync.
+    /// line is in the queue, in front of its outcome, and shares the outcome's sync. Where all it does is to read single
+    /// files, both lines are handed over together at its end: half the visits to the one queue that all calls share.
     ///
     /// A dry run touches nothing and has no intent; it has one line.
     func open(_ grant: borrowing Grant, for record: CallRecord) async throws -> Ticket {
@@ -51,17 +56,19 @@ package struct Recorder: Sendable {
         // A dry run only says which one would cover it.
         if grant.kind == .run, let id = admitted.grantID { members.append(("grant_id", .string(id))) }
         members.append(("ts", .number(record.receivedAt)))
-        let ticket = Ticket(
-            record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
-            planMembers: grant.kind == .plan ? members : [])
-        guard grant.kind == .run else { return ticket }
+        let isRun = grant.kind == .run
         let intent = AuditRecord(.intent, auditID: record.auditID, members: members)
-        if admitted.access.canChange {
+        let isHeld = isRun && admitted.access.isQuick
+        if isHeld {
+            try log.requireHealth()
+        } else if isRun, admitted.access.canChange {
             _ = try await log.append(intent)
-        } else {
+        } else if isRun {
             try log.enqueue(intent)
         }
-        return ticket
+        return Ticket(
+            record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
+            planMembers: grant.kind == .plan ? members : [], intent: isHeld ? intent : nil)
     }
 
     /// How a call that ran or was planned ended, and what it has kept.
@@ -91,7 +98,7 @@ package struct Recorder: Sendable {
         // A dry run that could not be planned is a refusal: nothing ran, and no intent waits for an outcome.
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
         return Closing(
-            line: AuditRecord(kind, auditID: record.auditID, members: members),
+            intent: ticket.intent, line: AuditRecord(kind, auditID: record.auditID, members: members),
             answer: ending.answer(to: ticket, duration: duration, redactor: redactor))
     }
 
@@ -181,7 +188,7 @@ package struct Recorder: Sendable {
     func close(_ closing: Closing, for record: CallRecord, then done: @escaping @Sendable (Answer) -> Void) {
         guard let line = closing.line else { return done(closing.answer) }
         do throws(AuditUnavailable) {
-            try log.append(line) { result in
+            try log.append(line, behind: closing.intent) { result in
                 guard case .success(let receipt) = result else { return done(.unrecorded(record)) }
                 var answer = closing.answer
                 // An answer that is repeated is the first one's, to the letter.

@@ -16,6 +16,8 @@ package final class AuditLog: Sendable {
     private final class Shared: Sendable {
         let published = Mutex(Published())
         let isSpaceLow = Atomic(false)
+        /// Whether nothing can be recorded, to be seen without the lock.
+        let isObstructed = Atomic(false)
     }
 
     /// What start-up found and did.
@@ -91,6 +93,7 @@ package final class AuditLog: Sendable {
                 published.failure = failure
                 published.isOutOfSpace = isOutOfSpace
             }
+            shared.isObstructed.store(failure != nil || isOutOfSpace, ordering: .releasing)
         } ended: {
             if batches.failure == nil { batches.release() }
             indexer.close()
@@ -118,11 +121,15 @@ extension AuditLog {
     }
 
     /// As ``append(_:)``, without a caller that waits: `done` is called on the writer's thread, where it must not linger.
+    ///
+    /// - Parameter first: Recorded in front of it.
     package func append(
-        _ record: AuditRecord, then done: @escaping @Sendable (Result<AuditReceipt?, AuditUnavailable>) -> Void
+        _ record: AuditRecord, behind first: AuditRecord? = nil,
+        then done: @escaping @Sendable (Result<AuditReceipt?, AuditUnavailable>) -> Void
     ) throws(AuditUnavailable) {
-        let job = WriterJob(work: .records([EncodedRecord(record)])) { done($0.map(\.receipts.first)) }
-        try writer.submit(job, isUrgent: true)
+        let last = EncodedRecord(record)
+        let records = if let first { [EncodedRecord(first), last] } else { [last] }
+        try writer.submit(WriterJob(work: .records(records)) { done($0.map(\.receipts.last)) }, isUrgent: true)
     }
 
     /// Tells that a record which somebody waits for comes within a fraction of a millisecond, so that many share a sync;
@@ -135,14 +142,20 @@ extension AuditLog {
     /// before whatever is appended later, and is durable with that at the latest.
     /// - Throws: ``AuditUnavailable`` while nothing can be recorded.
     package func enqueue(_ record: AuditRecord) throws(AuditUnavailable) {
+        try requireHealth()
+        try writer.submit(WriterJob(work: .records([EncodedRecord(record)])), isUrgent: false)
+    }
+
+    /// For a call whose lines come at its end.
+    /// - Throws: ``AuditUnavailable`` while nothing can be recorded.
+    package func requireHealth() throws(AuditUnavailable) {
+        guard shared.isObstructed.load(ordering: .acquiring) else { return }
         let (failure, isOutOfSpace) = shared.published.withLock { ($0.failure, $0.isOutOfSpace) }
         if let failure { throw failure }
-        if isOutOfSpace {
-            // Nobody may wait for the answer, but it is what finds out that there is space again.
-            try writer.submit(WriterJob(work: .flush), isUrgent: true)
-            throw BatchWriter.outOfSpace
-        }
-        try writer.submit(WriterJob(work: .records([EncodedRecord(record)])), isUrgent: false)
+        guard isOutOfSpace else { return }
+        // Nobody may wait for the answer, but it is what finds out that there is space again.
+        try writer.submit(WriterJob(work: .flush), isUrgent: true)
+        throw BatchWriter.outOfSpace
     }
 
     /// A signed checkpoint over everything recorded so far; the last one when nothing came after it.

@@ -19,8 +19,15 @@ final class WatchedFile<Value: Sendable>: Sendable {
     typealias Decode = @Sendable ([UInt8]?) throws(FileProblem) -> Value
 
     private struct Shown {
-        var value: Value
+        var value: Shared
         var problem: String?
+    }
+
+    /// Every call asks for the value: what is done under the lock is one count, the value is copied without it.
+    private final class Shared: Sendable {
+        let value: Value
+
+        init(_ value: Value) { self.value = value }
     }
 
     /// Owned by whoever holds the turn.
@@ -50,12 +57,12 @@ final class WatchedFile<Value: Sendable>: Sendable {
         self.limit = limit
         self.decode = decode
         let file = try SmallFile.read(path, limit: limit)
-        shown = Mutex(Shown(value: try decode(file?.bytes), problem: nil))
+        shown = Mutex(Shown(value: Shared(try decode(file?.bytes)), problem: nil))
         turn = Mutex(
             Disk(stamp: file?.stamp, looked: file?.bytes, inForce: file?.bytes, isMissing: file == nil))
     }
 
-    var current: Value { shown.withLock { $0.value } }
+    var current: Value { shown.withLock { $0.value }.value }
 
     /// Why the file on disk is not what is in force; `nil` when it is.
     var problem: String? { shown.withLock { $0.problem } }
@@ -97,7 +104,7 @@ final class WatchedFile<Value: Sendable>: Sendable {
             disk.looked = draft.bytes
             disk.inForce = draft.bytes
             disk.isMissing = false
-            shown.withLock { $0 = Shown(value: draft.value, problem: nil) }
+            shown.withLock { $0 = Shown(value: Shared(draft.value), problem: nil) }
             return draft.result
         }
     }
@@ -132,11 +139,11 @@ final class WatchedFile<Value: Sendable>: Sendable {
 
     private func adopt(_ after: Value, from bytes: [UInt8], _ disk: inout Disk) {
         let before = shown.withLock { shown in
-            defer { shown = Shown(value: after, problem: nil) }
+            defer { shown = Shown(value: Shared(after), problem: nil) }
             return shown
         }
         if bytes != disk.inForce {
-            disk.events.append(.changed(before: before.value, after: after))
+            disk.events.append(.changed(before: before.value.value, after: after))
         } else if before.problem != nil {
             disk.events.append(.mended)
         }

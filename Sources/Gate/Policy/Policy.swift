@@ -3,7 +3,10 @@ package import ToolKit
 
 /// The operator's rules, ready to be asked. Verdicts are ordered allow < ask < deny and the strictest match wins; a place
 /// in the workspace that no rule speaks of is allowed.
-package struct Policy: Sendable {
+///
+/// A class, because every call asks for the one in force: handing on a reference costs one count, a copy of all its parts
+/// would cost twenty.
+package final class Policy: Sendable {
     package let rules: [PathRule]
     /// The rules about programs; there, what no rule speaks of is denied.
     package let commands: CommandPolicy

@@ -86,7 +86,7 @@ extension Policy {
     /// only the built-in ones, `commands: []` lets no program pass.
     ///
     /// - Throws: ``FileProblem`` naming everything that is wrong.
-    package init(
+    package convenience init(
         yaml: [UInt8], masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system
     ) throws(FileProblem) {
         let document = try PolicyDecoder.decode(yaml)
