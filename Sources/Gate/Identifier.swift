@@ -5,7 +5,8 @@ internal import ToolKit
 /// Names that the server makes: `^[a-z0-9_]{1,64}$`, at least 80 random bits, so that nobody guesses one.
 package enum Identifier {
     package static func make(_ prefix: String) -> String {
-        reserve.withLock { "\(prefix)_\(Hex.encode($0.take(16)))" }
+        let random = reserve.withLock { $0.take() }
+        return text(prefix, random)
     }
 
     /// For what is written down in the order of time and looked up by its name later: 48 bits of milliseconds, then 80
@@ -15,8 +16,27 @@ package enum Identifier {
     /// - Parameter wall: Unix seconds.
     package static func makeOrdered(_ prefix: String, at wall: Double) -> String {
         let milliseconds = UInt64(max(0, min(wall * 1_000, 281_474_976_710_655)))
-        let time = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> UInt64(40 - 8 * $0)) }
-        return reserve.withLock { "\(prefix)_\(Hex.encode(time))\(Hex.encode($0.take(10)))" }
+        var bytes = reserve.withLock { $0.take() }
+        for place in 0..<6 { bytes[place] = UInt8(truncatingIfNeeded: milliseconds >> UInt64(40 - 8 * place)) }
+        return text(prefix, bytes)
+    }
+
+    /// The prefix, `_` and the bytes as hexadecimal digits, in one piece of memory.
+    private static func text(_ prefix: String, _ bytes: SIMD16<UInt8>) -> String {
+        var prefix = prefix
+        return prefix.withUTF8 { prefix in
+            String(unsafeUninitializedCapacity: prefix.count + 33) { characters in
+                _ = characters.update(fromContentsOf: prefix)
+                characters[prefix.count] = UInt8(ascii: "_")
+                var place = prefix.count + 1
+                for index in 0..<16 {
+                    characters[place] = Hex.digit(bytes[index] >> 4)
+                    characters[place + 1] = Hex.digit(bytes[index] & 0xF)
+                    place += 2
+                }
+                return place
+            }
+        }
     }
 
     private static let reserve = Mutex(Reserve())
@@ -26,15 +46,14 @@ package enum Identifier {
         private var bytes: [UInt8] = []
         private var next = 0
 
-        mutating func take(_ count: Int) -> [UInt8] {
-            if next + count > bytes.count { refill() }
-            var taken: [UInt8] = []
-            taken.reserveCapacity(count)
-            for index in next..<next + count {
-                taken.append(bytes[index])
-                bytes[index] = 0
+        mutating func take() -> SIMD16<UInt8> {
+            if next + 16 > bytes.count { refill() }
+            var taken = SIMD16<UInt8>()
+            for index in 0..<16 {
+                taken[index] = bytes[next + index]
+                bytes[next + index] = 0
             }
-            next += count
+            next += 16
             return taken
         }
 

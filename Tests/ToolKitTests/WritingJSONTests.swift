@@ -48,6 +48,27 @@ struct WritingJSONTests {
         }
     }
 
+    @Test("a special character is found wherever a piece of a long text ends", arguments: [498, 1_010, 1_522])
+    func everyPlaceOfALongText(length: Int) {
+        for character in Self.characters {
+            for place in length..<length + 20 {
+                var text = "\n" + String(repeating: "x", count: place)
+                text.unicodeScalars.append(character)
+                text += String(repeating: "y", count: 30)
+                #expect(JSONWriter.quoted(text) == Self.plainly(text, isInvisibleEscaped: true))
+                #expect(
+                    JSONWriter.quoted(text, escaping: .required) == Self.plainly(text, isInvisibleEscaped: false))
+            }
+        }
+    }
+
+    @Test("a long text of which every byte is escaped takes six times its size")
+    func everyByte() {
+        let text = String(repeating: "\u{1}", count: 3_000)
+        #expect(JSONWriter.write(.string(text)).count == 18_002)
+        #expect(JSONWriter.quoted(text) == Self.plainly(text, isInvisibleEscaped: true))
+    }
+
     @Test("random texts of awkward characters are written as one by one", arguments: 0..<50)
     func randomTexts(seed: UInt64) {
         var generator = Steps(state: seed)

@@ -31,7 +31,9 @@ public struct JSONWriter {
     ) -> [UInt8] {
         let size = members.reduce(2) { $0 + $1.key.utf8.count + 4 + roughSize($1.value) }
         var writer = JSONWriter(escaping: escaping, reserving: size)
-        writer.append(sorted: members.sorted { $0.key < $1.key })
+        // Most lists are made in the order of their names; to look costs less than to sort.
+        let isSorted = members.indices.dropFirst().allSatisfy { members[$0 - 1].key < members[$0].key }
+        writer.append(sorted: isSorted ? members : members.sorted { $0.key < $1.key })
         return writer.bytes
     }
 
@@ -138,29 +140,16 @@ public struct JSONWriter {
     }
 
     private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
+        let clean = firstSuspect(in: utf8, from: 0)
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[..<clean]))
+        guard clean < utf8.count else { return }
         if utf8.count > 64 { reserve(utf8.count + utf8.count / 16) }
-        var runStart = 0
-        var index = 0
-        while true {
-            index = firstSuspect(in: utf8, from: index)
-            guard index < utf8.count else { break }
-            let byte = utf8[index]
-            let length: Int
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                length = 1
-            } else {
-                length = Self.invisibleLength(utf8, at: index)
-                if length == 0 {
-                    index += 1
-                    continue
-                }
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart..<index]))
-            appendEscape(utf8[index..<index + length])
-            index += length
-            runStart = index
+        // Escaped into memory on the stack, so that the array looks for room once a piece and not twice an escape: a text
+        // of many lines has many.
+        withUnsafeTemporaryAllocation(byteCount: EscapedText.capacity, alignment: 8) { memory in
+            var text = EscapedText(utf8, from: clean, escaping: escaping, in: memory)
+            while text.escapeNextPiece() { bytes.append(contentsOf: text.piece) }
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart...]))
     }
 
     /// Room for `count` more bytes, growing by doubling as arrays do.
@@ -169,30 +158,14 @@ public struct JSONWriter {
         bytes.reserveCapacity(max(bytes.count + count, bytes.capacity * 2))
     }
 
-    /// Where the next byte stands that may need an escape, or the end. Eight bytes at a time: nearly all of a long text
-    /// needs none. The high bit of a byte is set in a mask below when the byte is one of those looked for (and perhaps in
-    /// a byte after it, which costs a second look, never a missed one).
+    /// Where the next byte stands that may need an escape, or the end; eight bytes at a time.
     private func firstSuspect(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
         var index = start
         if let base = UnsafeRawPointer(utf8.baseAddress) {
             while index + 8 <= utf8.count {
                 let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                let quotes = word ^ (ones &* 0x22)
-                let slashes = word ^ (ones &* 0x5C)
-                var mask = (word &- ones &* 0x20) & ~word
-                mask |= (quotes &- ones) & ~quotes
-                mask |= (slashes &- ones) & ~slashes
-                // 0x7F and everything beyond ASCII: adding one sets the high bit of a 0x7F.
-                if escaping == .invisible { mask |= word | ((word & ~highs) &+ ones) }
-                mask &= highs
-                if mask != 0 {
-                    index += mask.trailingZeroBitCount >> 3
-                    if isSuspect(utf8[index]) { return index }
-                    index += 1
-                    continue
-                }
+                let mask = EscapedText.suspects(in: word, escaping == .invisible)
+                if mask != 0 { return index + (mask.trailingZeroBitCount >> 3) }
                 index += 8
             }
         }
@@ -203,38 +176,5 @@ public struct JSONWriter {
     private func isSuspect(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
             || (byte >= 0x7F && escaping == .invisible)
-    }
-
-    /// How many bytes the invisible character that starts here has; 0 when it is a visible one or not a start.
-    private static func invisibleLength(_ utf8: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
-        let byte = utf8[index]
-        if byte == 0x7F { return 1 }
-        guard index + 1 < utf8.count else { return 0 }
-        if byte == 0xC2, utf8[index + 1] < 0xA0 { return 2 }
-        if byte == 0xD8, utf8[index + 1] == 0x9C { return 2 }
-        guard index + 2 < utf8.count else { return 0 }
-        switch (byte, utf8[index + 1], utf8[index + 2]) {
-        case (0xE2, 0x80, 0x8B...0x8F), (0xE2, 0x80, 0xA8...0xAE), (0xE2, 0x81, 0xA0...0xAF): return 3
-        case (0xEF, 0xBB, 0xBF): return 3
-        default: return 0
-        }
-    }
-
-    private mutating func appendEscape(_ character: Slice<UnsafeBufferPointer<UInt8>>) {
-        let first = character[character.startIndex]
-        switch first {
-        case UInt8(ascii: "\""): append(raw: "\\\"")
-        case UInt8(ascii: "\\"): append(raw: "\\\\")
-        case 0x0A: append(raw: "\\n")
-        case 0x0D: append(raw: "\\r")
-        case 0x09: append(raw: "\\t")
-        default:
-            let scalar = String(decoding: character, as: UTF8.self).unicodeScalars.first?.value ?? 0xFFFD
-            append(raw: "\\u")
-            for shift in stride(from: 12, through: 0, by: -4) {
-                let digit = UInt8(scalar >> UInt32(shift) & 0xF)
-                bytes.append(digit < 10 ? digit + 0x30 : digit + 0x57)
-            }
-        }
     }
 }
