@@ -82,10 +82,14 @@ package struct Redactor: Sendable {
 
     /// One line about a value that was redacted already.
     package func summary(_ value: JSONValue) -> String {
-        let text: String
+        var text = ""
         if case .object(let members) = value {
-            text = members.sorted { $0.key < $1.key }.map { name, value in "\(name)=\(plain(value))" }
-                .joined(separator: " ")
+            for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+                if !text.isEmpty { text += " " }
+                text += name
+                text += "="
+                text += plain(value)
+            }
         } else {
             text = plain(value)
         }
@@ -100,7 +104,11 @@ package struct Redactor: Sendable {
     }
 
     private func plain(_ value: JSONValue) -> String {
-        if case .string(let text) = value { return text }
+        switch value {
+        case .string(let text): return text
+        case .integer(let number): return String(number)
+        default: break
+        }
         if let size = value["size"]?.integerValue, value["sha256"] != nil { return "(\(size) bytes)" }
         return String(decoding: JSONWriter.write(value), as: UTF8.self)
     }

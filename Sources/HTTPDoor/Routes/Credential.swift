@@ -10,8 +10,13 @@ enum Credential {
     /// The first that is there, headers before the cookie: what a program says beats what a browser adds by itself. An
     /// empty header is none, as a client sends it whose variable is not set; a scheme that is not ours is a wrong token.
     static func proof(in headers: HTTPFields) -> Proof {
-        if let token = headers[.executionToken], !token.isEmpty { return .token(token) }
-        if let authorization = headers[.authorization], !authorization.isEmpty {
+        // One walk: to ask the fields by name makes an index of them first. Neither comes twice, the guard sees to that.
+        var authorization = ""
+        for field in headers {
+            if field.name == .executionToken, !field.value.isEmpty { return .token(field.value) }
+            if field.name == .authorization { authorization = field.value }
+        }
+        if !authorization.isEmpty {
             let words = authorization.split(separator: " ", maxSplits: 1)
             guard words.count == 2, words[0].lowercased() == "bearer" else { return .token("") }
             return .token(words[1].trimmingPrefix(while: { $0 == " " }).description)

@@ -77,16 +77,23 @@ struct AnswerWriter: ResponseBodyWriter {
     private static func write(
         _ response: Response, chunked: Bool, of connection: ConnectionGuard, to bytes: inout ByteBuffer
     ) {
-        bytes.writeStaticString(connection.isHTTP10 ? "HTTP/1.0 " : "HTTP/1.1 ")
-        bytes.writeString(String(response.status.code))
-        bytes.writeStaticString(" ")
-        bytes.writeString(response.status.reasonPhrase)
-        bytes.writeStaticString("\r\n")
-        for field in response.headers { add(field.name.rawName, field.value, to: &bytes) }
-        add(AnswerHeaders.noSniff.name, AnswerHeaders.noSniff.value, to: &bytes)
-        if !response.headers.contains(.cacheControl) {
-            add(AnswerHeaders.noStore.name, AnswerHeaders.noStore.value, to: &bytes)
+        if response.status == .ok, !connection.isHTTP10 {
+            bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
+        } else {
+            bytes.writeStaticString(connection.isHTTP10 ? "HTTP/1.0 " : "HTTP/1.1 ")
+            bytes.writeString(String(response.status.code))
+            bytes.writeStaticString(" ")
+            bytes.writeString(response.status.reasonPhrase)
+            bytes.writeStaticString("\r\n")
         }
+        // Looked for on the way: to ask the fields by name makes an index of them first.
+        var saysHowToCache = false
+        for field in response.headers {
+            add(field.name.rawName, field.value, to: &bytes)
+            if field.name == .cacheControl { saysHowToCache = true }
+        }
+        add(AnswerHeaders.noSniff.name, AnswerHeaders.noSniff.value, to: &bytes)
+        if !saysHowToCache { add(AnswerHeaders.noStore.name, AnswerHeaders.noStore.value, to: &bytes) }
         if chunked { bytes.writeStaticString("Transfer-Encoding: chunked\r\n") }
         add("Date", connection.date.now(), to: &bytes)
         if connection.closesAfterAnswer { bytes.writeStaticString("Connection: close\r\n") }

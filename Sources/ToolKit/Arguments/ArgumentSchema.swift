@@ -31,6 +31,8 @@ public struct ArgumentSchema: Sendable, Hashable {
     public let properties: [Property]
     /// Every accepted spelling to the place of its property.
     private let places: [String: Int]
+    /// The places of those that are in every canonical form: required, or with a default.
+    private let expected: [Int]
 
     /// - Precondition: No name or alias is used twice.
     public init(_ properties: Property...) {
@@ -42,6 +44,7 @@ public struct ArgumentSchema: Sendable, Hashable {
             }
         }
         self.places = places
+        expected = properties.indices.filter { properties[$0].isRequired || properties[$0].defaultValue != nil }
     }
 
     public static let none = ArgumentSchema()
@@ -73,6 +76,8 @@ public struct ArgumentSchema: Sendable, Hashable {
         _ arguments: [String: JSONValue], roots: [String]
     ) throws(ArgumentProblems) -> [String: JSONValue] {
         var canonical: [String: JSONValue] = [:]
+        canonical.reserveCapacity(arguments.count + expected.count)
+        var isGiven = Array(repeating: false, count: properties.count)
         var problems: [ArgumentProblem] = []
         var uncounted = 0
         for (spelling, value) in arguments {
@@ -88,20 +93,21 @@ public struct ArgumentSchema: Sendable, Hashable {
             let property = properties[place]
             // Older clients send what they leave out as null.
             if value == .null, !property.isRequired { continue }
-            if canonical[property.name] != nil {
+            if isGiven[place] {
                 problems.append(ArgumentProblem(field: property.name, reason: "is given twice, under two names"))
                 continue
             }
+            isGiven[place] = true
             do throws(ArgumentType.Mismatch) {
                 canonical[property.name] = try property.type.canonical(value, roots: roots)
             } catch {
-                canonical[property.name] = .null
                 problems.append(
                     ArgumentProblem(
                         field: spelling, reason: error.reason, leavesWorkspace: error.leavesWorkspace))
             }
         }
-        for property in properties where canonical[property.name] == nil {
+        for place in expected where !isGiven[place] {
+            let property = properties[place]
             if property.isRequired {
                 problems.append(ArgumentProblem(field: property.name, reason: "is required"))
             } else {

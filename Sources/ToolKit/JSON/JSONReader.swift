@@ -96,6 +96,8 @@ public struct JSONReader {
         defer { depth -= 1 }
         var members: [String: JSONValue] = [:]
         if next(is: UInt8(ascii: "}")) { return .object(members) }
+        // A request is an object of a few members; it need not grow three times. Those within are too many to be generous.
+        if depth == 1 { members.reserveCapacity(6) }
         while true {
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
                 throw error("a member name in double quotes is expected")
