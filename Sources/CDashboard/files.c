@@ -25,14 +25,29 @@ static const unsigned char api_js[] = {
 static const unsigned char approvals_js[] = {
 #embed "page/approvals.js"
 };
+static const unsigned char changes_js[] = {
+#embed "page/changes.js"
+};
+static const unsigned char deed_js[] = {
+#embed "page/deed.js"
+};
 static const unsigned char dialog_js[] = {
 #embed "page/dialog.js"
+};
+static const unsigned char diff_js[] = {
+#embed "page/diff.js"
 };
 static const unsigned char dom_js[] = {
 #embed "page/dom.js"
 };
 static const unsigned char download_js[] = {
 #embed "page/download.js"
+};
+static const unsigned char effect_js[] = {
+#embed "page/effect.js"
+};
+static const unsigned char effects_js[] = {
+#embed "page/effects.js"
 };
 static const unsigned char form_js[] = {
 #embed "page/form.js"
@@ -64,6 +79,9 @@ static const unsigned char lockdown_js[] = {
 static const unsigned char outputs_js[] = {
 #embed "page/outputs.js"
 };
+static const unsigned char paged_js[] = {
+#embed "page/paged.js"
+};
 static const unsigned char playbooks_js[] = {
 #embed "page/playbooks.js"
 };
@@ -75,6 +93,9 @@ static const unsigned char shellwords_js[] = {
 };
 static const unsigned char signin_js[] = {
 #embed "page/signin.js"
+};
+static const unsigned char soon_js[] = {
+#embed "page/soon.js"
 };
 static const unsigned char store_js[] = {
 #embed "page/store.js"
@@ -97,6 +118,9 @@ static const unsigned char theme_js[] = {
 static const unsigned char try_js[] = {
 #embed "page/try.js"
 };
+static const unsigned char undo_js[] = {
+#embed "page/undo.js"
+};
 static const unsigned char values_js[] = {
 #embed "page/values.js"
 };
@@ -118,9 +142,14 @@ static const cd_file files[] = {
     FILE_OF("ansi.js", SCRIPT, ansi_js),
     FILE_OF("api.js", SCRIPT, api_js),
     FILE_OF("approvals.js", SCRIPT, approvals_js),
+    FILE_OF("changes.js", SCRIPT, changes_js),
+    FILE_OF("deed.js", SCRIPT, deed_js),
     FILE_OF("dialog.js", SCRIPT, dialog_js),
+    FILE_OF("diff.js", SCRIPT, diff_js),
     FILE_OF("dom.js", SCRIPT, dom_js),
     FILE_OF("download.js", SCRIPT, download_js),
+    FILE_OF("effect.js", SCRIPT, effect_js),
+    FILE_OF("effects.js", SCRIPT, effects_js),
     FILE_OF("form.js", SCRIPT, form_js),
     FILE_OF("format.js", SCRIPT, format_js),
     FILE_OF("grant.js", SCRIPT, grant_js),
@@ -131,10 +160,12 @@ static const cd_file files[] = {
     FILE_OF("live.js", SCRIPT, live_js),
     FILE_OF("lockdown.js", SCRIPT, lockdown_js),
     FILE_OF("outputs.js", SCRIPT, outputs_js),
+    FILE_OF("paged.js", SCRIPT, paged_js),
     FILE_OF("playbooks.js", SCRIPT, playbooks_js),
     FILE_OF("runs.js", SCRIPT, runs_js),
     FILE_OF("shellwords.js", SCRIPT, shellwords_js),
     FILE_OF("signin.js", SCRIPT, signin_js),
+    FILE_OF("soon.js", SCRIPT, soon_js),
     FILE_OF("store.js", SCRIPT, store_js),
     FILE_OF("style.css", STYLE, style_css),
     FILE_OF("task.js", SCRIPT, task_js),
@@ -142,6 +173,7 @@ static const cd_file files[] = {
     FILE_OF("text.js", SCRIPT, text_js),
     FILE_OF("theme.js", SCRIPT, theme_js),
     FILE_OF("try.js", SCRIPT, try_js),
+    FILE_OF("undo.js", SCRIPT, undo_js),
     FILE_OF("values.js", SCRIPT, values_js),
     FILE_OF("verify.js", SCRIPT, verify_js),
     FILE_OF("viewer.js", SCRIPT, viewer_js),

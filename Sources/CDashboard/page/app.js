@@ -8,7 +8,6 @@ import { layerPage } from "./layer.js";
 import { end, on, start } from "./live.js";
 import { lockdownBanner, lockdownButton } from "./lockdown.js";
 import { forgetAll } from "./outputs.js";
-import { runsPage } from "./runs.js";
 import { forget, resume, signInPage, signOut } from "./signin.js";
 import { all, approvals, approvalsChanged, config, decided, grants, lockdown, newest, node, queue, tools } from "./store.js";
 import { plain } from "./text.js";
@@ -18,9 +17,10 @@ const app = document.getElementById("app");
 const PAGES = [
   { name: "", label: "Layer", title: "Execution Layer", show: layerPage },
   { name: "approvals", label: "Approvals", title: "Approvals", show: later(async () => (await import("./approvals.js")).approvalsPage) },
+  { name: "effects", label: "Effects", title: "Effects", show: later(async () => (await import("./effects.js")).effectsPage) },
   { name: "tasks", label: "Tasks", title: "Tasks", show: later(async () => (await import("./tasks.js")).tasksPage) },
   { name: "playbooks", label: "Playbooks", title: "Playbooks", show: later(async () => (await import("./playbooks.js")).playbooksPage) },
-  { name: "runs", label: "Runs", title: "Runs", show: runsPage },
+  { name: "runs", label: "Runs", title: "Runs", show: later(async () => (await import("./runs.js")).runsPage) },
   { name: "run", label: "Run a tool", title: "Run a tool", show: tryPage },
 ];
 

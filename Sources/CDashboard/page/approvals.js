@@ -9,6 +9,7 @@ import { grantEditor, grantWords } from "./grant.js";
 import { icon } from "./icons.js";
 import { ListBox } from "./listbox.js";
 import { keepResult } from "./outputs.js";
+import { soon } from "./soon.js";
 import { approvals, config, decided, grants, olderApprovals, queue } from "./store.js";
 import { answerPart } from "./try.js";
 import { brief, facts, list } from "./values.js";
@@ -145,6 +146,7 @@ function itemPart(item, signal, close, onDecided) {
   const plan = item.plan && typeof item.plan === "object" ? item.plan : null;
   const isPolicy = item.request_type === "policy_change";
   const isUnknown = item.request_type === "indeterminate";
+  const hasEffect = !isUnknown && Array.isArray(plan?.effects?.files);
   const place = h("div", { class: "decision", "data-fresh": "" });
   setTimeout(() => place.removeAttribute("data-fresh"), FRESH);
   let isOwn = null;
@@ -168,8 +170,10 @@ function itemPart(item, signal, close, onDecided) {
     ]),
     isUnknown && section("What is known", knownPart(plan)),
     plan?.budget && notice("warn", h("strong", {}, "It would cross a budget: "), said(plan.budget.summary ?? "")),
+    // What it does comes before how it is called.
+    hasEffect && soon(() => import("./effect.js"), ({ itemEffect }) => itemEffect(item, signal)),
     !isPolicy && section("Arguments, exactly", args),
-    plan && !isUnknown && section("What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: ["fails", "budget", ...(plan.fails ? ["summary"] : [])] })),
+    plan && !isUnknown && !hasEffect && section("What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: ["fails", "budget", ...(plan.fails ? ["summary"] : [])] })),
     isPolicy && section("The whole file", args),
     place,
   ];

@@ -1,6 +1,6 @@
 // Times, durations and sizes as people read them.
 
-import { dim, h } from "./dom.js";
+import { dim, foreign, h } from "./dom.js";
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
@@ -73,4 +73,15 @@ export function status(entry) {
 export function risk(tool) {
   const tones = { low: "quiet", medium: "warn", high: "bad" };
   return h("span", { class: `chip ${tones[tool.risk] ?? "quiet"}` }, `${tool.risk} risk`);
+}
+
+/** Who called: the token, and the call's label. */
+export function callerOf(entry) {
+  return [foreign(entry.principal ?? entry.peer ?? "somebody"), entry.agent_id && [" as ", foreign(entry.agent_id)]];
+}
+
+/** The tool, or what was asked for without one. */
+export function titleOf(entry) {
+  if (entry.tool_name !== "request") return entry.tool_name ?? "unknown";
+  return entry.path ? `${entry.method ?? ""} ${entry.path}` : "refused requests";
 }

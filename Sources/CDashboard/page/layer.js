@@ -4,10 +4,9 @@ import { call, expected, get, may, part } from "./api.js";
 import { announce, code, dim, faint, foreign, h, named, put } from "./dom.js";
 import { ask, card, empty, loading, notice, problemNote, said, sentence } from "./dialog.js";
 import { field } from "./form.js";
-import { count, duration, risk, status, time } from "./format.js";
+import { callerOf, count, duration, risk, status, time, titleOf } from "./format.js";
 import { icon } from "./icons.js";
 import { config, lockdown, newest, node, tools } from "./store.js";
-import { callerOf, titleOf } from "./runs.js";
 
 export function layerPage({ signal }) {
   return h(

@@ -5,7 +5,7 @@ import { Refusal, headers, signedOut, url } from "./api.js";
 const listeners = new Map();
 let stop = null;
 
-/** `kind`: `run`, `approval`, `task`, `config`, `lockdown`, `output`, or `state` with `live` or `lost`. */
+/** `kind`: `run`, `approval`, `task`, `effect`, `config`, `lockdown`, `output`, or `state` with `live` or `lost`. */
 export function on(kind, signal, listener) {
   if (!listeners.has(kind)) listeners.set(kind, new Set());
   listeners.get(kind).add(listener);
@@ -29,7 +29,7 @@ export function end() {
 
 /** Says that anything may have happened. */
 function tellAll() {
-  for (const kind of ["run", "approval", "task", "config", "lockdown"]) tell(kind, null);
+  for (const kind of ["run", "approval", "task", "effect", "config", "lockdown"]) tell(kind, null);
 }
 
 async function run(signal) {

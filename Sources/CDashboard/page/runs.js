@@ -1,13 +1,14 @@
 // The record: every call, refusal and change, newest first, and one of them in full with its receipt.
 
-import { expected, get } from "./api.js";
+import { expected, get, may, part, session } from "./api.js";
 import { code, faint, foreign, h, named, put } from "./dom.js";
 import { empty, loading, notice, problemNote, said, section } from "./dialog.js";
-import { STATUSES, count, duration, status, time } from "./format.js";
+import { STATUSES, callerOf, count, duration, status, time, titleOf } from "./format.js";
 import { icon } from "./icons.js";
 import { ListBox } from "./listbox.js";
 import { on } from "./live.js";
 import { outputOf } from "./outputs.js";
+import { soon } from "./soon.js";
 import { tools } from "./store.js";
 import { brief, facts, grid, label, list } from "./values.js";
 import { verify } from "./verify.js";
@@ -17,17 +18,6 @@ import { rem } from "./windowed.js";
 const PAGE = 100;
 /** How many pages one look for a word reads before it asks whether to go on. */
 const PAGES_AT_ONCE = 20;
-
-/** Who called: the token, and the call's label. */
-export function callerOf(entry) {
-  return [foreign(entry.principal ?? entry.peer ?? "somebody"), entry.agent_id && [" as ", foreign(entry.agent_id)]];
-}
-
-/** The tool, or what was asked for without one. */
-export function titleOf(entry) {
-  if (entry.tool_name !== "request") return entry.tool_name ?? "unknown";
-  return entry.path ? `${entry.method ?? ""} ${entry.path}` : "refused requests";
-}
 
 class Record {
   entries = [];
@@ -235,8 +225,8 @@ async function showDetail(place, id, signal, close) {
   const back = h("button", { class: "quiet back", onclick: close }, icon("back"), "All runs");
   const load = async () => {
     try {
-      const answer = await get(`audit/${encodeURIComponent(id)}`, { signal });
-      if (!signal.aborted) put(place, back, runDetail(answer));
+      const answer = await get(`audit/${part(id)}`, { signal });
+      if (!signal.aborted) put(place, back, runDetail(answer, signal));
       return answer.entry;
     } catch (error) {
       if (signal.aborted) return null;
@@ -248,10 +238,16 @@ async function showDetail(place, id, signal, close) {
   let entry = await load();
   const isOpen = () => entry?.kind === "intent";
   on("run", signal, async () => isOpen() && (entry = await load()));
+  on("effect", signal, async (event) => {
+    if (event?.audit_id !== id || event.state !== "undone") return;
+    const wasHere = place.contains(document.activeElement);
+    entry = await load();
+    if (wasHere && document.activeElement === document.body) place.focus();
+  });
   on("printed", signal, async (printed) => printed === id && isOpen() && (entry = await load()));
 }
 
-function runDetail({ entry, receipt, lines }) {
+function runDetail({ entry, receipt, lines }, signal) {
   const isRequest = entry.tool_name === "request";
   const when = list([
     ["Began", time(entry.ts)],
@@ -262,7 +258,9 @@ function runDetail({ entry, receipt, lines }) {
     ["Request", isRequest && entry.path && code(`${entry.method} ${entry.path}`)],
     ["Reason given", entry.reason && foreign(entry.reason)],
     ["Department", entry.department && foreign(entry.department)],
-    ["Can be undone", entry.undoable === null ? null : entry.undoable ? "yes" : "no"],
+    ["Can be undone", typeof entry.undoable === "boolean" && (entry.undoable ? "yes" : ["no", entry.undo_problem && [": ", foreign(entry.undo_problem)]])],
+    ["Undone", entry.undone_by && h("a", { href: `#/runs/${part(entry.undone_by)}` }, "by this call")],
+    ["Effect", entry.effect_id && [h("a", { href: `#/effects/${part(entry.effect_id)}` }, "what the preview found"), typeof entry.files_changed === "number" && `, ${count(entry.files_changed, "file")}`]],
     ["In short", entry.result_summary && foreign(entry.result_summary)],
     ["Trace", entry.trace_id && code(entry.trace_id)],
     ["Entry", code(entry.audit_id)],
@@ -274,6 +272,7 @@ function runDetail({ entry, receipt, lines }) {
     when,
     entry.args && Object.keys(entry.args).length > 0 && section("Arguments", facts(entry.args, { kind: "text" })),
     (entry.before || entry.after) && section("Changed", changeTable(entry)),
+    entry.undoable === true && may("run_tools") && (entry.principal === session.who.principal || session.who.role === "operator") && soon(() => import("./undo.js"), ({ undoPart }) => undoPart(entry.audit_id, signal)),
     output(kept),
     section("Receipt", receiptPart(entry, receipt, lines)),
   ];

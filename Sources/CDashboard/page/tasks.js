@@ -7,6 +7,7 @@ import { field } from "./form.js";
 import { time } from "./format.js";
 import { ListBox } from "./listbox.js";
 import { on } from "./live.js";
+import { Paged } from "./paged.js";
 import { showTask, state } from "./task.js";
 import { draftOf } from "./try.js";
 import { brief } from "./values.js";
@@ -14,77 +15,6 @@ import { rem } from "./windowed.js";
 
 const PAGE = 100;
 const STATUSES = [["pending", "Not begun"], ["running", "Running"], ["waiting_approval", "Waiting for a person"], ["paused", "Paused"], ["completed", "Completed"], ["failed", "Failed"], ["cancelled", "Cancelled"]];
-
-/** The list as far as it was read, newest first. */
-class TaskList {
-  tasks = [];
-  next = null;
-  isRead = false;
-  error = null;
-  #running = null;
-  #isStale = false;
-
-  constructor(status, signal, onChange) {
-    Object.assign(this, { status, signal, onChange });
-  }
-
-  #page(before) {
-    const query = new URLSearchParams({ limit: PAGE, ...(this.status && { status: this.status }), ...(before !== null && { before }) });
-    return get(`tasks?${query}`, { signal: this.signal });
-  }
-
-  /** Takes in what happened; what is asked for meanwhile is answered by one more look. */
-  async renew() {
-    this.#isStale = true;
-    await (this.#running ??= this.#renewAll().finally(() => (this.#running = null)));
-  }
-
-  async #renewAll() {
-    while (this.#isStale && !this.signal.aborted) {
-      this.#isStale = false;
-      await this.#read(async () => {
-        const page = await this.#page(null);
-        const last = page.tasks.at(-1)?.task_id;
-        const end = page.next === null ? -1 : this.tasks.findIndex((one) => one.task_id === last);
-        if (end < 0) this.next = page.next;
-        this.tasks = end < 0 ? page.tasks : [...page.tasks, ...this.tasks.slice(end + 1)];
-      });
-    }
-  }
-
-  /** Reads on where the list ends. */
-  more() {
-    if (this.next === null || this.#running) return;
-    this.#running = this.#read(async () => {
-      const page = await this.#page(this.next);
-      const known = new Set(this.tasks.map((one) => one.task_id));
-      this.tasks = [...this.tasks, ...page.tasks.filter((one) => !known.has(one.task_id))];
-      this.next = page.next;
-    }).finally(() => {
-      this.#running = null;
-      if (this.#isStale) this.renew();
-    });
-  }
-
-  async #read(look) {
-    try {
-      await look();
-      this.isRead = true;
-      this.error = null;
-    } catch (error) {
-      if (this.signal.aborted) return;
-      expected(error);
-      this.error = error;
-    }
-    if (!this.signal.aborted) this.onChange();
-  }
-
-  /** What an event says of a task further down than the first page. */
-  hear(event) {
-    const known = this.tasks.find((one) => one.task_id === event?.task_id);
-    if (known && typeof event.status === "string") known.status = event.status;
-  }
-}
 
 export function tasksPage({ signal, path, query, go }) {
   let openID = path[1] ?? null;
@@ -97,23 +27,31 @@ export function tasksPage({ signal, path, query, go }) {
   const detail = h("section", { class: "detail", "aria-label": "One task", tabindex: -1 });
   const place = h("div", { class: "list-state" });
   const list = new ListBox({
-    label: "Tasks, newest first", height: () => rem(3.5), key: (index) => tasks.tasks[index]?.task_id,
-    isOpened: (index) => tasks.tasks[index]?.task_id === openID, content: (index) => row(tasks.tasks[index]),
-    onEnd: () => tasks?.more(), onOpen: (index) => walk(tasks.tasks[index].task_id),
+    label: "Tasks, newest first", height: () => rem(3.5), key: (index) => tasks.items[index]?.task_id,
+    isOpened: (index) => tasks.items[index]?.task_id === openID, content: (index) => row(tasks.items[index]),
+    onEnd: () => tasks?.more(), onOpen: (index) => walk(tasks.items[index].task_id),
   });
   const show = () => {
-    list.setCount(tasks.tasks.length);
+    list.setCount(tasks.items.length);
     list.refresh();
-    list.element.hidden = tasks.tasks.length === 0;
+    list.element.hidden = tasks.items.length === 0;
     put(
       place, tasks.error ? problemNote(tasks.error, h("button", { onclick: () => tasks.renew() }, "Try again"))
-        : tasks.tasks.length > 0 ? null
+        : tasks.items.length > 0 ? null
           : !tasks.isRead ? loading("tasks") : status ? empty("No task is in this state") : empty("There is no task yet", "A task is a goal and the steps towards it. Whoever may run tools can make one."));
   };
   const read = () => {
     leaveList.abort();
     leaveList = new AbortController();
-    tasks = new TaskList(status, AbortSignal.any([signal, leaveList.signal]), show);
+    const wanted = status;
+    const end = AbortSignal.any([signal, leaveList.signal]);
+    tasks = new Paged({
+      signal: end, onChange: show, idOf: (task) => task.task_id, read: async (before) => {
+        const query = new URLSearchParams({ limit: PAGE, ...(wanted && { status: wanted }), ...(before !== null && { before }) });
+        const page = await get(`tasks?${query}`, { signal: end });
+        return { items: page.tasks, next: page.next };
+      },
+    });
     show();
     tasks.renew();
   };
@@ -135,7 +73,9 @@ export function tasksPage({ signal, path, query, go }) {
     else put(detail, empty("No task chosen", "Choose one in the list to see its steps."));
   };
   on("task", signal, (event) => {
-    tasks.hear(event);
+    // One further down than the first page.
+    const known = tasks.items.find((one) => one.task_id === event?.task_id);
+    if (known && typeof event.status === "string") known.status = event.status;
     tasks.renew();
   });
   read();

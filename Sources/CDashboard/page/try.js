@@ -1,13 +1,14 @@
 // Runs a tool by hand: a form from its schema, a dry run first if wanted, and the same call as lines to copy.
 
 import { call, expected, may, part, session } from "./api.js";
-import { add, announce, dim, faint, foreign, h, named, put } from "./dom.js";
+import { announce, dim, faint, foreign, h, named, put } from "./dom.js";
 import { card, empty, loading, notice, problemNote, said } from "./dialog.js";
 import { SchemaForm, field } from "./form.js";
 import { duration, risk } from "./format.js";
 import { icon } from "./icons.js";
 import { keepResult } from "./outputs.js";
 import { commandLine, curl } from "./shellwords.js";
+import { soon } from "./soon.js";
 import { tools } from "./store.js";
 import { facts } from "./values.js";
 import { copyButton } from "./viewer.js";
@@ -45,13 +46,13 @@ export function tryPage({ signal, path, go }) {
     const key = tool && JSON.stringify(tool);
     if (shown !== null && key === shown) return;
     shown = key ?? "";
-    if (tool) put(body, toolForm(tool));
+    if (tool) put(body, toolForm(tool, go));
     else put(body, empty(name ? "There is no such tool" : "No tool chosen", "Choose one above. A dry run says what would happen and does nothing."));
   });
   return h("div", { class: "page narrow-page" }, h("header", { class: "page-head" }, h("h1", {}, "Run a tool")), chooser.element, body);
 }
 
-function toolForm(tool) {
+function toolForm(tool, go) {
   const draft = draftOf(tool.name);
   const form = new SchemaForm(tool.input_schema, draft);
   const reason = field("Reason", h("input", { type: "text", maxlength: 500, value: draft["\u0000reason"] ?? "" }), "Kept in the record.");
@@ -59,26 +60,31 @@ function toolForm(tool) {
   const lines = h("div", { class: "lines" });
   const dry = h("button", { class: "primary", type: "submit" }, "Dry run");
   const real = h("button", { onclick: () => perform(false) }, "Run it");
+  // A look at what it really does, where it can change files at all.
+  const preview = mayChange(tool) && h("button", { onclick: () => perform(false, {}, "preview") }, "Preview");
+  const buttons = [dry, preview, real].filter(Boolean);
   const callOf = (args, isDry) => ({ tool_name: tool.name, args, dry_run: isDry, ...(reason.control.value.trim() ? { reason: reason.control.value.trim() } : {}) });
   const showLines = () => {
     const wanted = callOf(form.preview(), false);
     put(lines, line("curl", curl(wanted, session.who?.token_required)), line("execlayer", commandLine(wanted)));
   };
-  const perform = async (isDry, more = {}) => {
+  const perform = async (isDry, more = {}, path = "run") => {
     const args = form.values();
     if (!args) return announce("A field needs your attention");
-    for (const button of [dry, real]) button.disabled = true;
-    put(place, h("p", { class: "faint", role: "status" }, isDry ? "Asking what would happen…" : "Running…"), loading("the answer"));
+    for (const button of buttons) button.disabled = true;
+    put(place, h("p", { class: "faint", role: "status" }, isDry ? "Asking what would happen…" : path === "preview" ? "Looking what it does; the workspace stays as it is…" : "Running…"), loading("the answer"));
     try {
-      const answer = await call("POST", "run", { ...callOf(args, isDry), ...more }, { seconds: 3700 });
+      const { dry_run: isDryRun, ...wanted } = callOf(args, isDry);
+      const answer = await call("POST", path, path === "run" ? { ...wanted, dry_run: isDryRun, ...more } : wanted, { seconds: 3700 });
       keepResult(answer.audit_id, answer.result);
       show(answer);
+      if (path === "preview" && answer.effect_id && place.isConnected) go(["effects", answer.effect_id]);
     } catch (error) {
       expected(error);
       if (!form.refuse(error.fields)) show(error.body ?? { success: false, error: error.message, remedy: error.remedy });
       else put(place, problemNote(error));
     } finally {
-      for (const button of [dry, real]) button.disabled = false;
+      for (const button of buttons) button.disabled = false;
     }
   };
   const approveAndRun = async () => {
@@ -112,7 +118,7 @@ function toolForm(tool) {
       !tool.available && notice("warn", "Not available here: ", foreign(tool.unavailable_reason ?? "")),
       form.element, reason.element,
       may("run_tools")
-        ? h("div", { class: "row" }, dry, real, dim(isReady ? "A dry run changes nothing. “Run it” really does it, as this token." : ""))
+        ? h("div", { class: "row" }, buttons, dim(!isReady ? "" : preview ? "A dry run starts nothing. A preview runs it for real beside the workspace and shows what it changes. “Run it” really does it, as this token." : "A dry run changes nothing. “Run it” really does it, as this token."))
         : faint("Your token may not run tools. The lines below are for one that may.")),
     place,
     card("The same call elsewhere", null, faint("For a POSIX shell. The token is taken from the variable EXECUTION_TOKEN."), lines),
@@ -126,12 +132,15 @@ function line(what, text) {
     h("pre", { tabindex: 0, role: "region", "aria-label": `The ${what} line` }, foreign(text, { dir: "ltr" })));
 }
 
+/** Whether a preview may find something. Commits are never previewed. */
+const mayChange = (tool) => (tool.annotations?.readOnlyHint === false && tool.name !== "git_commit") || tool.name === "sandbox_worker_run";
+
 /** What the daemon answered to a call. */
 export function answerPart(answer, approveAndRun) {
   const isDry = answer.dry_run === true;
   const needsApproval = answer.code === "approval_required";
   const head = answer.success
-    ? notice("ok", isDry ? "Nothing was done. This is what would happen." : ["It ran", answer.duration_ms ? ` in ${duration(answer.duration_ms)}.` : "."])
+    ? answer.effect_id ? notice("ok", "The workspace is as it was. ", h("a", { href: `#/effects/${part(answer.effect_id)}` }, "Look at what it would change, and apply it")) : notice("ok", isDry ? "Nothing was done. This is what would happen." : ["It ran", answer.duration_ms ? ` in ${duration(answer.duration_ms)}.` : "."])
     : h(
       "div", { class: "note bad" }, icon("warn"),
       h(
@@ -142,6 +151,6 @@ export function answerPart(answer, approveAndRun) {
   const more = plan ? facts(plan) : result && typeof result === "object" ? facts(result) : [];
   return h(
     "section", { class: "card" }, head, more,
-    answer.effects && h("div", {}, h("h3", {}, "Changed"), facts(answer.effects)),
-    answer.audit_id && h("p", {}, add(h("a", { href: `#/runs/${part(answer.audit_id)}` }), "Its entry in the record"), answer.confinement && [" · confinement: ", foreign(answer.confinement)]));
+    answer.effects?.files && !answer.effect_id && h("div", {}, h("h3", {}, "Changed"), soon(() => import("./changes.js"), ({ changes }) => changes(answer.effects))),
+    answer.audit_id && h("p", {}, h("a", { href: `#/runs/${part(answer.audit_id)}` }, "Its entry in the record"), answer.undoable === true && ", where it can be undone", answer.confinement && [" · confinement: ", foreign(answer.confinement)]));
 }
