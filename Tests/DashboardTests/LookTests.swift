@@ -21,6 +21,7 @@ extension Dashboard {
             Place(name: "approvals", address: "/#/approvals", sign: "the greeting was too short"),
             Place(name: "decided", address: "/#/approvals/decided", sign: "denied"),
             Place(name: "grants", address: "/#/approvals/grants", sign: "uses left"),
+            Place(name: "effects", address: "/#/effects", sign: "1 deleted"),
             Place(name: "tasks", address: "/#/tasks", sign: "see what is there"),
             Place(name: "new-task", address: "/#/tasks/new", sign: "Make the task"),
             Place(name: "playbooks", address: "/#/playbooks", sign: "check-a-change"),
@@ -30,6 +31,9 @@ extension Dashboard {
 
         /// Where something has to be chosen first.
         static let opened = [
+            Place(name: "effect", address: "/#/effects", sign: "What it changes", option: "apply_patch"),
+            Place(name: "undo", address: "/#/runs", sign: "What undoing it would change", option: "effect_apply", button: "Undo…"),
+            Place(name: "effect-request", address: "/#/approvals", sign: "What it would change", option: "effect_apply"),
             Place(name: "detail", address: "/#/runs?text=writer", sign: "Receipt", option: "filesystem_read"),
             Place(
                 name: "request", address: "/#/approvals", sign: "In the last 30 days", option: "filesystem_write",
@@ -69,6 +73,7 @@ extension Dashboard {
             try await desk.request("workspace_search", ["query": "TODO"], reason: "to plan the week", agent: "planner")
             try await desk.asksPeople()
             try await furnishTasks(desk)
+            try await furnishEffects(desk)
             _ = try await desk.waitingRun("shell_exec", ["command": "git diff --stat"], ["agent_id": "reviewer"])
             _ = try await desk.waitingRun(
                 "filesystem_write", ["path": "a.txt", "content": "good day\nto you all\n"],
@@ -95,6 +100,30 @@ extension Dashboard {
             let id = try await desk.addPlaybook(yaml)
             _ = try await desk.daemon.send(
                 .POST, "/api/v1/execution/playbooks/\(id)/run", ["variables": ["word": "hello"]])
+        }
+
+        /// One that was applied, and one of a patch that waits for an approval.
+        private func furnishEffects(_ desk: Desk) async throws {
+            try desk.playground.write("to go\n", to: "workspace/old/b.txt")
+            for (tool, arguments) in [
+                ("filesystem_write", ["path": "notes/plan.md", "content": "# This week\n"]),
+                ("apply_patch", ["patch": .string(Effects.patch)]),
+            ] as [(String, JSONValue)] {
+                let found = try await desk.preview(tool, arguments)
+                let id = try #require(found["effect_id"]?.stringValue, "\(found)")
+                var body: [String: JSONValue] = ["effect_digest": found["effect_digest"] ?? ""]
+                if tool == "filesystem_write" {
+                    let approved = try await desk.daemon.send(
+                        .POST, "/api/v1/execution/approve?tool_name=effect_apply",
+                        ["args": .object(body.merging(["effect_id": .string(id)]) { $1 })])
+                    body["approval_id"] = approved.json["approval_id"]
+                } else {
+                    body["wait_for_approval"] = true
+                }
+                let reply = try await desk.daemon.send(
+                    .POST, "/api/v1/execution/effects/\(id)/apply", .object(body))
+                #expect(reply.json["success"] == true, "\(reply.json)")
+            }
         }
 
         private func decide(_ id: String, _ verdict: JSONValue, at desk: Desk) async throws {
@@ -235,10 +264,11 @@ extension Dashboard {
         }
 
         @Test(
-            "whichever page is opened weighs less than 150 KB, all together less than 180 KB, and nobody but the daemon is asked",
+            "whichever page is opened weighs less than 150 KB, all together less than 220 KB, and nobody but the daemon is asked",
             arguments: [
-                (["Layer"], 150_000), (["Approvals"], 150_000), (["Tasks"], 150_000), (["Playbooks"], 150_000),
-                (["Runs"], 150_000), (["Approvals", "Tasks", "Playbooks", "Runs"], 180_000),
+                (["Layer"], 150_000), (["Approvals"], 150_000), (["Effects"], 150_000), (["Tasks"], 150_000),
+                (["Playbooks"], 150_000), (["Runs"], 150_000),
+                (["Approvals", "Effects", "Tasks", "Playbooks", "Runs"], 220_000),
             ])
         func weight(of pages: [String], limit: Int) async throws {
             try await Desk.with { desk in
