@@ -68,7 +68,7 @@ extension Dashboard {
                         "e/way link 1 line", "f/picture.png modified binary",
                     ])
                 let tree = seen.arrayValue?.last?.arrayValue?.compactMap(\.stringValue) ?? []
-                #expect(tree.prefix(4) == ["▾ Deleted", "▾ z/", "old.txt deletedD", "▾ Changed"], "\(tree)")
+                #expect(tree.prefix(4) == ["▾ Deleted", "▾ z/", "old.txt deleted D", "▾ Changed"], "\(tree)")
                 try await desk.tab.shows("Only its permissions change, from 0644 to 0755.")
                 try await desk.tab.shows("A link: the line is where it leads.")
                 try await desk.tab.shows("2.0 KiB, SHA-256 abab")
@@ -157,9 +157,9 @@ extension Dashboard {
                 try await desk.tab.tabs(to: "Files, deletions first")
                 try await desk.tab.keys(.end, .enter)
                 try await desk.tab.waits(
-                    for: "document.activeElement.matches('summary') && document.activeElement.innerText.includes('file6999.txt')")
+                    for: "document.activeElement.matches('summary') && document.activeElement.innerText.includes('file6989.txt')")
                 try await desk.tab.waits(
-                    for: "document.activeElement.closest('.file').querySelector('tbody')?.innerText.includes('b6999')")
+                    for: "document.activeElement.closest('.file').querySelector('tbody')?.innerText.includes('b6989')")
                 try await desk.tab.press(.button, "Show the files before")
                 try await desk.tab.waits(for: "document.querySelectorAll('.file').length > 60")
             }

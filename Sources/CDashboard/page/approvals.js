@@ -296,7 +296,7 @@ function decision(item, place, signal, onDecided) {
   const yes = h("button", { class: "primary", "data-action": "approve", onclick: approve }, icon("check"), isPolicy ? "Approve and put in force" : "Approve and run");
   const no = h("button", { "data-action": "deny", onclick: (event) => decide(event, { approved: false }) }, icon("cross"), "Deny");
   return [
-    note.element, all.element, !isPolicy && !item.plan?.budget && open, more, problem,
+    note.element, all.element, !isPolicy && !item.plan?.budget && item.tool_name !== "effect_undo" && open, more, problem,
     h("div", { class: "row" }, mayApprove && yes, no, dim(!mayApprove ? "Only an operator approves a change of the policy." : isPolicy ? "Exactly this file, from now on." : item.dry_run ? "A dry run: nothing changes." : "Runs exactly what is shown, once.")),
   ];
 }

@@ -28,7 +28,7 @@ export function refused(error) {
  * - others: further buttons beside it.
  */
 export function deed({ label, tool, args, send, onDone, signal, others }) {
-  const place = h("div", { role: "alert" });
+  const place = h("div", { role: "alert", tabindex: -1 });
   const waiting = h("div", { role: "status" });
   const button = h("button", { class: "primary", onclick: () => run() }, label);
   const row = h("div", { class: "row" }, button, others);
@@ -45,7 +45,8 @@ export function deed({ label, tool, args, send, onDone, signal, others }) {
       if (signal.aborted) return;
       expected(error);
       put(place, error.code === "approval_required" ? question(error) : refused(error));
-      place.querySelector("button")?.focus();
+      // Never on a button that acts: a second press of the same key must not press it.
+      place.focus();
     } finally {
       for (const one of buttons) one.disabled = false;
     }

@@ -16,7 +16,10 @@ const KINDS = { string: "any text", integer: "any whole number", boolean: "yes o
 
 /** The editor for the item that waits; `value()` is the grant or `null` while a field is wrong. */
 export function grantEditor(item, signal) {
-  const matchers = Object.entries(item.args ?? {}).map(([name, value]) => matcher(name, value));
+  // The arguments of an effect's application name that one effect: what a grant can speak of is how far effects go.
+  const isEffect = item.tool_name === "effect_apply";
+  const matchers = isEffect ? [] : Object.entries(item.args ?? {}).map(([name, value]) => matcher(name, value));
+  const limits = isEffect ? effectLimits(item.plan ?? {}) : null;
   const people = [["one", `the token ${item.principal}`], item.agent_id && ["label", `the token ${item.principal}, labelled ${item.agent_id}`], ["all", "every token"]].filter(Boolean);
   const who = field("For", h("select", {}, people.map(([value, text]) => h("option", { value }, plain(text)))));
   const uses = field("Uses, at most", h("input", { type: "text", inputmode: "numeric", class: "narrow", placeholder: "no limit" }));
@@ -27,9 +30,10 @@ export function grantEditor(item, signal) {
     const isNumber = /^[1-9]\d{0,5}$/.test(text);
     const problem = text === "" ? (lasts.control.value === "" ? "A grant needs a number of uses or an end." : null) : isNumber ? null : "This must be a whole number of 1 or more.";
     uses.mark(problem);
-    if (problem) return null;
+    const within = limits?.read();
+    if (problem || within === null) return null;
     return {
-      tool_name: item.tool_name, args: Object.fromEntries(matchers.map(({ name, read }) => [name, read()])),
+      tool_name: item.tool_name, args: Object.fromEntries(matchers.map(({ name, read }) => [name, read()])), ...(within && { within }),
       ...(who.control.value === "all" ? {} : { principal: item.principal }), ...(who.control.value === "label" ? { agent_id: item.agent_id } : {}),
       ...(text ? { uses: Number(text) } : {}), ...(lasts.control.value ? { expires_in_s: Number(lasts.control.value) } : {}),
     };
@@ -61,10 +65,50 @@ export function grantEditor(item, signal) {
   };
   const element = h(
     "fieldset", { class: "grant", oninput: changed }, h("legend", {}, "Calls that pass from now on without a question"),
-    h("p", {}, "Of ", code(item.tool_name), matchers.length > 0 ? " with:" : "."), matchers.map(({ element }) => element),
+    h("p", {}, "Of ", code(item.tool_name), matchers.length > 0 ? " with:" : isEffect ? " for effects that stay inside all of this:" : "."), matchers.map(({ element }) => element), limits?.element,
     h("div", { class: "fields three" }, who.element, uses.element, lasts.element), reach);
   ask();
   return { element, value };
+}
+
+/** How far effects may go, at first as far as this one. */
+function effectLimits({ effects, tool_name: tool }) {
+  const files = effects?.files ?? [];
+  // A name that reads as a pattern would let more pass than it says.
+  const places = new Set(files.map(({ path }) => (path.includes("/") ? `${path.split("/")[0]}/**` : path)).filter((one) => /^[^*?[\]{}\\!\n]+(\/\*\*)?$/.test(one)));
+  const paths = field("Paths, one in each line", h("textarea", { rows: Math.min(6, places.size + 1), class: "mono", spellcheck: "false", value: [...places].join("\n") }), "A whole folder is written src/**.");
+  const number = (title, value) => field(title, h("input", { type: "text", inputmode: "numeric", class: "narrow", placeholder: "no limit", value: String(value) }));
+  const isKnown = files.every(({ lines, change }) => typeof lines === "number" || change === "mode");
+  const counts = {
+    deletions: number("Deleted files, at most", files.filter(({ change }) => change === "deleted").length), files: number("Changed files, at most", files.length),
+    lines: number("Changed lines, at most", isKnown ? files.reduce((sum, { lines }) => sum + (lines ?? 0), 0) : ""),
+  };
+  const check = (title, checked) => field(title, h("input", { type: "checkbox", checked }));
+  const flags = {
+    modes: check("Permissions may change", files.some(({ before, after }) => before && after && before.mode !== after.mode)),
+    links: check("Links may change", files.some(({ before, after }) => before?.kind === "link" || after?.kind === "link")),
+  };
+  const read = () => {
+    const within = tool ? { tools: [tool] } : {};
+    let isFit = true;
+    const patterns = paths.control.value.split("\n").filter((line) => line.trim() !== "");
+    if (patterns.length > 0) within.paths = patterns;
+    for (const [name, { control, mark }] of Object.entries(counts)) {
+      const text = control.value.trim();
+      const isNumber = /^\d{1,9}$/.test(text);
+      mark(text === "" || isNumber ? null : "This must be a whole number.");
+      if (isNumber) within[name] = Number(text);
+      isFit &&= text === "" || isNumber;
+    }
+    for (const [name, { control }] of Object.entries(flags)) if (!control.checked) within[name] = false;
+    return isFit ? within : null;
+  };
+  return {
+    read, element: [
+      tool && h("p", {}, "Effects of ", named(tool), " only."), paths.element,
+      h("div", { class: "fields three" }, Object.values(counts).map(({ element }) => element)), h("div", { class: "fields three" }, Object.values(flags).map(({ element }) => element)),
+    ],
+  };
 }
 
 /** One argument: exactly this, beginning with this, or anything of its kind. */
@@ -104,9 +148,16 @@ function single(title, value, choices) {
   };
 }
 
+function limitWords(name, limit) {
+  if (name === "paths" || name === "tools") return [name === "paths" ? "only in " : "only effects of ", (Array.isArray(limit) ? limit : []).map((one, index) => [index > 0 && ", ", code(one)])];
+  if (name === "modes" || name === "links") return `${name === "modes" ? "permissions" : "links"} ${limit ? "may" : "may not"} change`;
+  return `${name === "deletions" ? "deleted files" : `changed ${name}`}: ${Number(limit).toLocaleString("en")} at most`;
+}
+
 /** How a grant reads in a list. */
 export function grantWords(grant) {
   const one = (rule) => (rule && "prefix" in rule ? ["begins with ", code(rule.prefix)] : rule && "type" in rule ? (KINDS[rule.type] ?? `any ${rule.type}`)
     : rule?.words ? [rule.words.map((word) => ["exact" in word ? code(word.exact) : "prefix" in word ? code(`${word.prefix}…`) : "any word", " "]), rule.more && "and more"] : ["is ", brief(rule?.exact)]);
-  return Object.entries(grant.args ?? {}).map(([name, rule]) => h("li", {}, code(name), " ", one(rule)));
+  const words = Object.entries(grant.args ?? {}).map(([name, rule]) => h("li", {}, code(name), " ", one(rule)));
+  return [...words, ...Object.entries(grant.within ?? {}).map(([name, limit]) => h("li", {}, limitWords(name, limit)))];
 }
