@@ -26,8 +26,9 @@ export function refused(error) {
  * - label: on the button. tool, args: the call, as approvals name it.
  * - send(more): asks the daemon, with `more` in the body. onDone(answer): it happened.
  * - others: further buttons beside it.
+ * - signal: aborted when the page is left. life: when the button goes, which may be before the answer comes.
  */
-export function deed({ label, tool, args, send, onDone, signal, others }) {
+export function deed({ label, tool, args, send, onDone, signal, life = signal, others }) {
   const place = h("div", { role: "alert", tabindex: -1 });
   const waiting = h("div", { role: "status" });
   const button = h("button", { class: "primary", onclick: () => run() }, label);
@@ -67,7 +68,7 @@ export function deed({ label, tool, args, send, onDone, signal, others }) {
       h("div", { class: "row" }, may("decide_about_approvals") && h("button", { onclick: approve }, "Approve exactly this, now"), h("button", { onclick: () => run({ wait_for_approval: true }) }, "Ask for an approval"))));
   const element = h("div", { class: "stack" }, waiting, row, place);
   let wasWaiting = false;
-  approvals.watch(signal, ({ value }) => {
+  approvals.watch(life, ({ value }) => {
     const item = (value ?? []).find((one) => one.tool_name === tool && Object.entries(args).every(([name, wanted]) => one.args?.[name] === wanted));
     row.hidden = Boolean(item);
     if (Boolean(item) === wasWaiting) return;

@@ -86,7 +86,12 @@ async function showEffect(place, id, signal, close) {
   const back = h("button", { class: "quiet lone-back", onclick: close }, icon("back"), "All effects");
   const head = h("div", { class: "stack" });
   const actions = h("div", { class: "stack", tabindex: -1, role: "group", "aria-label": "What may be done" });
-  const told = h("div", {});
+  const told = h("div", { class: "stack", tabindex: -1 });
+  const tell = (words) => {
+    put(told, words);
+    told.focus({ preventScroll: true });
+    load();
+  };
   let shown = null;
   let appliedBy = null;
   let isBusy = false;
@@ -120,9 +125,8 @@ async function showEffect(place, id, signal, close) {
     shown = key;
     step.abort();
     step = new AbortController();
-    const end = AbortSignal.any([signal, step.signal]);
     put(head, headPart(effect, applied));
-    put(actions, actionsOf(effect, applied, end, { load, told }));
+    put(actions, actionsOf(effect, applied, { signal, life: step.signal, tell, load }));
     actions.hidden = !actions.hasChildNodes();
     // Whoever stood on a button that went stays where it was.
     if (wasHere && document.activeElement === document.body) (actions.hidden ? place : actions).focus({ preventScroll: true });
@@ -166,11 +170,11 @@ function outcome(effect) {
   return result && typeof result === "object" && Object.keys(result).length > 0 && section("What the call said", facts(result));
 }
 
-function actionsOf(effect, applied, signal, { load, told }) {
+function actionsOf(effect, applied, { signal, life, tell, load }) {
   const id = effect.effect_id;
   const isMine = effect.principal === session.who.principal || session.who.role === "operator";
   if (!may("run_tools") || !isMine) return effect.state === "previewed" && [faint("Your token does not apply it. Who previewed it and operators do.")];
-  if (effect.state === "applied" && applied?.undoable) return undoPart(effect.applied_audit_id, signal, load);
+  if (effect.state === "applied" && applied?.undoable) return undoPart(effect.applied_audit_id, signal, tell);
   if (effect.state !== "previewed") return null;
   const args = { effect_id: id, effect_digest: effect.effect_digest };
   const discard = h("button", {
@@ -186,13 +190,12 @@ function actionsOf(effect, applied, signal, { load, told }) {
   if (effect.effect_verdict?.verdict === "deny") return h("div", { class: "row" }, discard);
   return [
     deed({
-      label: [icon("check"), "Apply exactly this"], tool: "effect_apply", args, signal,
+      label: [icon("check"), "Apply exactly this"], tool: "effect_apply", args, signal, life: AbortSignal.any([signal, life]),
       others: [discard, dim("All of it or nothing, and only where nothing changed since.")],
       send: (more) => call("POST", `effects/${part(id)}/apply`, { effect_digest: effect.effect_digest, ...more }, { signal, seconds: 600 }),
       onDone: (answer) => {
-        put(told, done(`Applied: ${count(answer.applied?.length ?? 0, "file")} changed.`, answer.audit_id));
+        tell(done(`Applied: ${count(answer.applied?.length ?? 0, "file")} changed.`, answer.audit_id));
         announce("It was applied");
-        load();
       },
     }),
   ];

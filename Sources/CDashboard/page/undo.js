@@ -7,7 +7,7 @@ import { changes } from "./changes.js";
 import { deed, done, pathList, refused } from "./deed.js";
 import { count } from "./format.js";
 
-/** `auditID`: of the call. `onDone`: it was undone. */
+/** `auditID`: of the call. `onDone(words)`: it was undone, and says so in `words`. */
 export function undoPart(auditID, signal, onDone = () => {}) {
   const element = h("div", { class: "stack", tabindex: -1 });
   const begin = () => put(element, h("div", { class: "row" }, h("button", { onclick: look }, "Undo…")));
@@ -34,9 +34,11 @@ export function undoPart(auditID, signal, onDone = () => {}) {
     announce("Nothing was undone yet");
   };
   const finish = (answer) => {
-    put(element, done(`Undone: ${count(answer.restored?.length ?? 0, "file")} restored.`, answer.audit_id));
+    const words = done(`Undone: ${count(answer.restored?.length ?? 0, "file")} restored.`, answer.audit_id);
+    put(element, words);
+    element.focus();
     announce("It was undone");
-    onDone(answer);
+    onDone(words);
   };
   begin();
   return element;
