@@ -216,6 +216,64 @@ extension Dashboard {
             }
         }
 
+        @Test("a standing grant is edited as limits, which let the next small effect pass and not a larger one")
+        func grant() async throws {
+            try await with { desk in
+                try await desk.asksPeople()
+                let bot = try await desk.makeToken("agent", "bot")
+                func apply(_ path: String, _ content: String) async throws -> JSONValue {
+                    let found = try await desk.preview(
+                        "filesystem_write", ["path": .string(path), "content": .string(content)],
+                        token: .some(bot.token))
+                    let id = try #require(found["effect_id"]?.stringValue, "\(found)")
+                    return try await desk.daemon.send(
+                        .POST, "/api/v1/execution/effects/\(id)/apply",
+                        ["effect_digest": found["effect_digest"] ?? "", "wait_for_approval": true],
+                        token: .some(bot.token)
+                    ).json
+                }
+                #expect(try await apply("notes/a.md", "one\n")["status"] == "waiting_approval")
+                try await desk.tab.press(.link, "Approvals")
+                try await desk.tab.press(.button, "Approve with a standing grant…")
+                try await desk.tab.waits(for: "find('textbox', 'Paths, one in each line').value === 'notes/**'")
+                try await desk.tab.waits(for: "find('textbox', 'Deleted files, at most').value === '0'")
+                try await desk.tab.type("none", into: "Changed lines, at most")
+                try await desk.tab.press(.button, "Approve and grant")
+                try await desk.tab.shows("This must be a whole number.")
+                try await desk.tab.type("2", into: "Changed lines, at most")
+                try await desk.tab.press(.button, "Approve and grant")
+                try await desk.tab.shows("Nothing waits for you")
+                #expect(try desk.playground.read("workspace/notes/a.md") == "one\n")
+                #expect(try await apply("notes/b.md", "one\ntwo\n")["status"] == "ok")
+                #expect(try await apply("notes/c.md", "one\ntwo\nthree\n")["status"] == "waiting_approval")
+                try await desk.tab.press(.link, "Grants")
+                try await desk.tab.shows("changed lines: 2 at most")
+            }
+        }
+
+        @Test("a script is seen as what it does, with how that was found and what the program said")
+        func script() async throws {
+            try await with { desk in
+                try await desk.daemon.enable("shell_script")
+                try await desk.tab.open("/#/run/shell_script")
+                try await desk.tab.paste("rm old/b.txt; sed s/hello/hi/ a.txt | tee a2.txt; ln -s a2.txt way; mkfifo pipe", into: "script required")
+                try await desk.tab.press(.button, "Preview")
+                try await desk.tab.shows("What it changes")
+                try await desk.tab.shows("1 deleted")
+                try await desk.tab.waits(
+                    for: "[...document.querySelectorAll('.file > summary')].map((one) => one.innerText.split(/\\s+/).filter(Boolean).slice(0, 2).join()).join(';') === 'old/b.txt,deleted;a2.txt,added;way,link'")
+                try await desk.tab.shows("The program ran for real")
+                try await desk.tab.shows("Not part of it, and never applied")
+                try await desk.tab.shows("Exit status")
+                #expect(desk.playground.exists("workspace/old/b.txt") && !desk.playground.exists("workspace/a2.txt"))
+                try await desk.tab.press(.button, "Apply exactly this")
+                try await desk.tab.press(.button, "Approve exactly this, now")
+                try await desk.tab.shows("Applied: 3 files changed.")
+                #expect(!desk.playground.exists("workspace/old/b.txt"))
+                #expect(try desk.playground.read("workspace/way") == "hi\n")
+            }
+        }
+
         @Test("what a rule about effects denies is told with its sentence, and Apply is not offered")
         func denied() async throws {
             let policy = """
