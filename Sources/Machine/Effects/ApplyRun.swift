@@ -97,7 +97,7 @@ final class ApplyRun {
     }
 
     private func sync(_ page: EffectJournal.Page) throws {
-        try page.append(record.preparation(after: record.beginning))
+        try page.append(record.preparation(after: page.bytes))
         try applier.contents.sync()
         if plan.stagedCount > Self.fewFiles { try syncFileSystems() }
         try page.syncWhole()

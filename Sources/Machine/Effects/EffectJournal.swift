@@ -18,10 +18,18 @@ struct EffectJournal: Sendable {
     }
 
     /// One apply's file. Used by one thread.
-    struct Page {
+    final class Page {
         let name: String
-        fileprivate let file: Descriptor
-        fileprivate let folder: Descriptor
+        /// What was written to it by this process.
+        private(set) var bytes: [UInt8] = []
+        private let file: Descriptor
+        private let folder: Descriptor
+
+        fileprivate init(name: String, file: Descriptor, folder: Descriptor) {
+            self.name = name
+            self.file = file
+            self.folder = folder
+        }
 
         func append(_ bytes: [UInt8]) throws(ToolFailure) {
             try EffectJournal.naming { () throws(SystemError) in
@@ -29,6 +37,7 @@ struct EffectJournal: Sendable {
                     try SystemError.check(cp_write_all(file.number, all.baseAddress, all.count))
                 }
             }
+            self.bytes += bytes
         }
 
         func sync() throws(ToolFailure) {

@@ -30,6 +30,13 @@ extension JournalRecord {
         return text.bytes
     }
 
+    /// Names that are about to be staged, told one after the other.
+    static func note(staged: [EffectPath]) -> [UInt8] {
+        var text = JournalText()
+        for path in staged { text.line("stage", Hex.encode(path.bytes)) }
+        return text.bytes
+    }
+
     static let commitment = Array("committed\n".utf8)
 
     /// - Returns: `nil` for bytes that are no journal. What is cut or wrong behind its beginning is not prepared: then
