@@ -98,7 +98,7 @@ final class Layer: Sendable {
             return ToolContext(
                 files: BeneathFiles(
                     root: workspace, access: call.access, rules: rules, masked: masked, effects: site.effects,
-                    contents: ground.contents),
+                    contents: ground.contents, journal: CommitJournal(ground.applier, call: site.label.auditID)),
                 host: LocalHostFacts(access: call.access, workspaceRoot: workspace.path),
                 commands: hands.commands(
                     call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads,
