@@ -15,7 +15,7 @@
             let (git, head) = try repository(for: order)
             CommitQuarantine.sweep(git)
             for lock in ["index.lock", (head.reference ?? "HEAD") + ".lock"] where git.exists(lock) {
-                throw CommitPublication.locked(lock)
+                throw RepositoryChange.locked(lock)
             }
             let quarantine = try CommitQuarantine(of: git, head: head, in: ground.root)
             defer { quarantine.remove() }
