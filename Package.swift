@@ -109,7 +109,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "LayerTesting",
-            dependencies: ["ToolKit", "Gate", "Audit", "Engine"],
+            dependencies: ["ToolKit", "Gate", "Audit", "Engine", crypto],
             swiftSettings: strict),
         // For tests only: where they run.
         .target(name: "Surroundings", path: "Tests/Surroundings", swiftSettings: strict),
@@ -122,6 +122,13 @@ let package = Package(
             name: "InboxTests",
             dependencies: [
                 "Audit", "Engine", "Gate", "LayerTesting", "Store", "ToolKit",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PreviewTests",
+            dependencies: [
+                "Audit", "Engine", "Gate", "LayerTesting", "Store", "ToolKit", "Tools",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -158,6 +165,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EffectTests", dependencies: ["Surroundings", "CPlatform", "Machine", "ToolKit", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandLayerTests",
+            dependencies: [
+                "CPlatform", "Machine", "Sandbox", "Surroundings", "ToolKit", crypto, "execlayer-sandbox-init",
+                "execlayer-sandbox-launch",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FileToolsTests", dependencies: ["Surroundings", "Machine", "Tools", "ToolKit"], swiftSettings: strict

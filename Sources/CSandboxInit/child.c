@@ -166,6 +166,7 @@ void be_first_process(struct report *report, const struct settings *settings, in
         receive(report, &channel, &start);
         add_mounts(report, &start);
     }
+    must(report, STEP_LAYERS, hide_layers(settings));
     // Most calls mount nothing of their own: then all of this is done before the call is there.
     give_up_power(report, settings, &start);
     if (!mounts_more) receive(report, &channel, &start);

@@ -15,6 +15,8 @@ int mount_scratch(const struct settings *settings, uint32_t *index);
 int mount_terminals(void);
 int mount_overlays(const struct start *start, uint32_t *index);
 int protect_paths(const struct start *start, uint32_t *index);
+/// Takes the folder of layers away, for good.
+int hide_layers(const struct settings *settings);
 
 /// Resource limits (privileges.c).
 int set_limits(const struct start_request *limits);

@@ -74,6 +74,7 @@ int restrict_files(const struct settings *settings, const struct start *start) {
         error = allow_path(ruleset, settings->scratch[index], writing);
     }
     // An overlay's files are others than those of the folder below it, for which there may be a rule.
+    // FIFOs may be made in it: nobody of the host's ever sees them.
     for (uint32_t index = 0; index < start->fixed.overlays && error == 0; index++) {
         error = allow_path(ruleset, start->overlays[index].target, writing);
     }

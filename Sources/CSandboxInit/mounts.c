@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -85,42 +86,93 @@ int mount_terminals(void) {
     return 0;
 }
 
+/// A path in a folder others write to may become a link at any moment, so nothing is reached through one.
+static int open_without_links(int from, const char *path) {
+    struct open_how_of_ours how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NEITHER_LINKS_NOR_MAGIC};
+    return (int)syscall(SYS_openat2, from, path, &how, sizeof how);
+}
+
+static int mount_overlay(const struct overlay *overlay, int lower) {
+    char target[64], options[sizeof overlay->options + 64];
+    snprintf(target, sizeof target, "/proc/self/fd/%d", overlay->below);
+    // A number needs no escapes, whatever the folder is called, and leads to the folder that was opened.
+    snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,%s", lower, overlay->options);
+    return mount("overlay", target, "overlay", SCRATCH_FLAGS, options) == 0 ? 0 : errno;
+}
+
 int mount_overlays(const struct start *start, uint32_t *index) {
     for (*index = 0; *index < start->fixed.overlays; ++*index) {
-        const struct overlay *overlay = &start->overlays[*index];
-        if (mount("overlay", overlay->target, "overlay", SCRATCH_FLAGS, overlay->options) != 0) return errno;
+        struct overlay *overlay = &start->overlays[*index];
+        overlay->below = open_without_links(AT_FDCWD, overlay->target);
+        if (overlay->below < 0) return errno;
+        int lower = open_without_links(AT_FDCWD, overlay->lower);
+        if (lower < 0) return errno;
+        int error = mount_overlay(overlay, lower);
+        close(lower);
+        if (error != 0) return error;
     }
     return 0;
 }
 
-/// A path in a folder others write to may become a link at any moment, so it is opened once, without links, and what
-/// was opened is what is bound.
-static int bind_read_only(const char *path) {
-    struct open_how_of_ours how = {
-        .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NEITHER_LINKS_NOR_MAGIC};
-    int target = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
-    if (target < 0) return errno;
+/// What `path` is in the outer wall, beneath the call's overlays. A descriptor, or a negated errno.
+static int open_below(const struct start *start, const char *path) {
+    for (uint32_t index = 0; index < start->fixed.overlays; index++) {
+        const struct overlay *overlay = &start->overlays[index];
+        size_t length = strlen(overlay->target);
+        if (strncmp(path, overlay->target, length) != 0 || path[length] != '/') continue;
+        int opened = open_without_links(overlay->below, path + length + 1);
+        return opened < 0 ? -errno : opened;
+    }
+    int opened = open_without_links(AT_FDCWD, path);
+    return opened < 0 ? -errno : opened;
+}
+
+/// What was mounted last on `path` becomes read-only.
+static int make_read_only(const char *path) {
     char opened[64];
-    int error = 0;
-    snprintf(opened, sizeof opened, "/proc/self/fd/%d", target);
-    if (mount(opened, opened, NULL, MS_BIND | MS_REC, NULL) != 0) error = errno;
-    close(target);
-    if (error != 0) return error;
-    // The bind lies over what was opened; the path leads to it now.
-    target = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    struct statvfs facts;
+    int target = open_without_links(AT_FDCWD, path);
     if (target < 0) return errno;
     snprintf(opened, sizeof opened, "/proc/self/fd/%d", target);
-    const unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
-    if (mount(NULL, opened, NULL, flags, NULL) != 0) error = errno;
+    unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
+    int error = fstatvfs(target, &facts) != 0 ? errno : 0;
+    // The outer wall's own are read-only already, and what it forbids beyond that must not be allowed again.
+    if (error == 0 && !(facts.f_flag & ST_RDONLY)) {
+        if (facts.f_flag & ST_NOEXEC) flags |= MS_NOEXEC;
+        if (mount(NULL, opened, NULL, flags, NULL) != 0) error = errno;
+    }
     close(target);
     return error;
 }
 
+static int bind_read_only(const struct start *start, const char *path) {
+    char from[64], to[64];
+    int source = open_below(start, path);
+    if (source < 0) return -source;
+    int target = open_without_links(AT_FDCWD, path);
+    int error = target < 0 ? errno : 0;
+    snprintf(from, sizeof from, "/proc/self/fd/%d", source);
+    snprintf(to, sizeof to, "/proc/self/fd/%d", target);
+    if (error == 0 && mount(from, to, NULL, MS_BIND | MS_REC, NULL) != 0) error = errno;
+    close(source);
+    if (target >= 0) close(target);
+    // The bind lies over what was opened; the path leads to it now.
+    return error != 0 ? error : make_read_only(path);
+}
+
 int protect_paths(const struct start *start, uint32_t *index) {
-    for (*index = 0; *index < start->fixed.protected_paths; ++*index) {
-        int error = bind_read_only(start->protected_paths[*index]);
-        if (error != 0) return error;
+    int error = 0;
+    for (*index = 0; *index < start->fixed.protected_paths && error == 0; ++*index) {
+        error = bind_read_only(start, start->protected_paths[*index]);
+        if (error != 0) break;
     }
-    return 0;
+    for (uint32_t overlay = 0; overlay < start->fixed.overlays; overlay++) close(start->overlays[overlay].below);
+    return error;
+}
+
+int hide_layers(const struct settings *settings) {
+    if (!(settings->fixed.flags & CONFIGURE_LAYERS)) return 0;
+    // Whoever mounted an overlay from there has its own hold on it.
+    return umount2(LAYERS, MNT_DETACH) == 0 ? 0 : errno;
 }
 #endif

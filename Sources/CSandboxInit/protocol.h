@@ -26,9 +26,11 @@
 #define KEPT_LIMIT 8
 #define LANDMARK_LIMIT 4096
 #define PREPARED_LIMIT 16
-#define OVERLAY_LIMIT 4
-#define PROTECT_LIMIT 64
+#define OVERLAY_LIMIT 64
+#define PROTECT_LIMIT 4096
 #define STRING_LIST_LIMIT 65536
+/// Where the outer wall has the folder in which upper and work folders of overlays lie.
+#define LAYERS "/.execlayer/layers"
 
 struct frame_header {
     uint32_t size;        // bytes of payload after this header, at most FRAME_LIMIT
@@ -60,6 +62,7 @@ enum {
     CONFIGURE_TERMINALS = 1 << 1,        // a private /dev/pts for each call
     CONFIGURE_WITHOUT_LANDLOCK = 1 << 2, // start even where the kernel has no Landlock; EVENT_READY tells
     CONFIGURE_UNIX_SOCKETS = 1 << 3,     // AF_UNIX exists beyond pairs of connected sockets
+    CONFIGURE_LAYERS = 1 << 4,           // something is mounted on LAYERS, for the upper folders of overlays
 };
 
 /// Then: a block of `readable` paths, a block of `writable` paths (both for Landlock, all must exist), a block of
@@ -67,6 +70,8 @@ enum {
 /// each call finds as an empty tmpfs of its own; they are mounted in the order given. A kept path is a folder that lies
 /// below a scratch path and stays visible there, with what is mounted on it: a workspace in /tmp. Last come a block of
 /// `landmarks` paths and as many `struct landmark`: on each of them something has to be mounted, reached without links.
+///
+/// LAYERS is taken away from each call before it runs anything, whether the call has an overlay or not.
 struct configure_request {
     uint32_t flags;
     uint32_t watch_milliseconds; // how often running calls are measured, 10...1000
@@ -110,6 +115,11 @@ enum {
 ///
 /// Then the blocks: program (1 string, absolute), folder (1 string, absolute), arguments, environment, overlays
 /// (4 strings each: target, lower, upper, work), protected paths (absolute, existing, without links).
+///
+/// An overlay does not show what is mounted inside its lower folder. So whatever must stay as the outer wall has it
+/// (masks, other contents, folders of a toolchain) has to be a protected path: it is found beneath the overlays, with
+/// what is mounted on it and in it, and bound over them, read-only. A folder comes before what lies in it. No overlay's
+/// target lies in that of another.
 struct start_request {
     uint32_t flags;
     uint32_t cgroups;
@@ -191,6 +201,7 @@ enum {
     STEP_FORK,
     STEP_EXEC,
     STEP_LEND,
+    STEP_LAYERS,
 };
 
 enum {

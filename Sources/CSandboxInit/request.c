@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// The form of whiteouts and marks that needs no capability outside the user namespace; and nothing waits for a disk,
+/// because a layer that a crash has left is thrown away.
+#define MORE_OPTIONS ",userxattr,volatile"
+enum { LOWER_ROOM = 64 };
+
 /// Writes `name=path` with the characters escaped that mean something to overlayfs. False when it does not fit.
 static bool append_option(char *options, size_t room, const char *name, const char *path) {
     size_t used = strlen(options);
@@ -23,17 +28,18 @@ static bool append_option(char *options, size_t room, const char *name, const ch
 }
 
 static bool lay_out_overlay(struct overlay *overlay, char **strings) {
-    const size_t room = sizeof overlay->options - sizeof ",userxattr";
+    // The lower folder is opened by whoever mounts, and goes in front as the number of a descriptor.
+    const size_t room = sizeof overlay->options - sizeof MORE_OPTIONS - LOWER_ROOM;
     for (int index = 0; index < 4; index++) {
         if (strings[index][0] != '/') return false;
     }
     overlay->target = strings[0];
+    overlay->lower = strings[1];
+    overlay->below = -1;
     overlay->options[0] = '\0';
-    if (!append_option(overlay->options, room, "lowerdir", strings[1])) return false;
     if (!append_option(overlay->options, room, "upperdir", strings[2])) return false;
     if (!append_option(overlay->options, room, "workdir", strings[3])) return false;
-    // The form of whiteouts and marks that needs no capability outside the user namespace.
-    strcat(overlay->options, ",userxattr");
+    strcat(overlay->options, MORE_OPTIONS);
     return true;
 }
 

@@ -7,7 +7,9 @@
 
 struct overlay {
     char *target;
-    char options[4096]; // the kernel takes one page
+    char *lower;
+    char options[4096]; // upper and work folder; the kernel takes one page
+    int below;          // the target as the outer wall has it, while the overlay covers it
 };
 
 /// A START, checked and laid out before the clone, so that the child allocates nothing. The strings point into the frame.

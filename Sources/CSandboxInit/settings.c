@@ -76,7 +76,7 @@ static int check_landmark(const char *path, const struct landmark *expected) {
 
 struct refused_event take_settings(struct settings *settings, const char *payload, uint32_t size) {
     const uint32_t known = CONFIGURE_INTERNET_SOCKETS | CONFIGURE_TERMINALS | CONFIGURE_WITHOUT_LANDLOCK
-        | CONFIGURE_UNIX_SOCKETS;
+        | CONFIGURE_UNIX_SOCKETS | CONFIGURE_LAYERS;
     struct reader reader = {.next = payload, .left = size, .sound = true};
     struct configure_request *fixed = &settings->fixed;
     char *readable[PATH_LIST_LIMIT + 1], *writable[PATH_LIST_LIMIT + 1], *scratch[SCRATCH_LIMIT + 1];

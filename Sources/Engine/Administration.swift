@@ -59,6 +59,11 @@ package struct Administration: Sendable {
 
     /// - Returns: `nil` when the call would pass without an approval.
     package func approve(_ request: ApprovalRequest, by principal: Principal) async throws -> Approval? {
+        // What an effect would touch is looked up on a thread that may block.
+        try await pool.run { [self] in try await judged(request, by: principal) }
+    }
+
+    private func judged(_ request: ApprovalRequest, by principal: Principal) async throws -> Approval? {
         try await gate.approve(request, by: principal) { approval in
             let bound: JSONValue =
                 approval.binding.map { binding in

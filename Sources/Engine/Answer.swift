@@ -19,9 +19,9 @@ package struct Answer: Sendable {
     package let kind: Kind
     package let isSuccess: Bool
     package let result: JSONValue
-    package let error: String?
-    package let code: String?
-    package let remedy: String?
+    package private(set) var error: String?
+    package private(set) var code: String?
+    package private(set) var remedy: String?
     package let auditID: String
     package let traceID: String
     package let isDryRun: Bool
@@ -35,8 +35,17 @@ package struct Answer: Sendable {
     /// What a call waits as.
     package var waiting: Waiting?
 
+    /// Members beyond those of every answer: effects, and what the tool says of a failure.
+    package var more: [String: JSONValue] = [:]
+
     /// The members of an earlier answer that this one repeats, word for word.
     var first: JSONValue?
+
+    /// Says the same in words that fit better.
+    package mutating func replace(_ failure: ToolFailure) {
+        (error, code, remedy) = (failure.message, failure.code, failure.remedy)
+        more.merge(failure.details) { _, new in new }
+    }
 
     package struct Waiting: Sendable, Hashable {
         package let runID: String
@@ -71,6 +80,11 @@ package struct Answer: Sendable {
         members.append(("status", waiting != nil ? "waiting_approval" : isSuccess ? "ok" : "error"))
         members.append(("success", .bool(isSuccess)))
         members.append(("trace_id", .string(traceID)))
+        if !more.isEmpty {
+            let known = Set(members.map(\.key))
+            members += more.filter { !known.contains($0.key) }.map { ($0.key, $0.value) }
+            members.sort { $0.key < $1.key }
+        }
         return members
     }
 }
@@ -103,6 +117,7 @@ extension Answer {
             code: refusal.code, remedy: refusal.remedy, auditID: record.auditID, traceID: record.traceID,
             isDryRun: record.call.dryRun ?? false, durationMilliseconds: record.elapsedMilliseconds,
             retryAfterMilliseconds: refusal.retryAfterMilliseconds, problems: refusal.problems)
+        more = refusal.details
     }
 
     init(waitingFor item: InboxItem, _ record: CallRecord) {

@@ -11,6 +11,7 @@ struct Ending {
     let code: String?
     let remedy: String?
     let confinement: String?
+    var details: [String: JSONValue] = [:]
 
     init(of outcome: Outcome, ticket: Recorder.Ticket) {
         switch outcome {
@@ -22,6 +23,7 @@ struct Ending {
             self.init(
                 Self.status(of: failure), result: failure.result ?? .null, error: failure.message, code: failure.code,
                 remedy: failure.remedy, confinement: failure.confinement)
+            details = failure.details
         case .interrupted(.timedOut):
             self.init(
                 .timeout, error: "timeout: the call took longer than it may", code: "timeout",
@@ -76,10 +78,12 @@ struct Ending {
     func answer(
         to ticket: Recorder.Ticket, duration: Double, redactor: Redactor
     ) -> Answer {
-        Answer(
+        var answer = Answer(
             kind: .outcome, isSuccess: error == nil, result: redactor.withoutKnownSecrets(result),
             error: error.map { redactor.text($0) }, code: code, remedy: remedy, auditID: ticket.record.auditID,
             traceID: ticket.record.traceID, isDryRun: ticket.kind == .plan, durationMilliseconds: duration,
             confinement: confinement)
+        answer.more = details
+        return answer
     }
 }

@@ -15,6 +15,8 @@ package final class Engine: Sendable {
     package let output: OutputBoard
     package let running = RunningCalls()
     package let filing: InboxFiling
+    /// Keeps what calls do to the workspace; `nil` where nothing is kept.
+    package let effects: EffectDesk?
     private let runner: any Runner
     private let keyedCalls: KeyedCalls
     private let pool: BlockingPool
@@ -23,8 +25,9 @@ package final class Engine: Sendable {
 
     package init(
         gate: Gate, recorder: Recorder, artifacts: ArtifactStore, keys: any KeyedCallStore, runner: any Runner,
-        pool: BlockingPool, time: any TimeSource
+        pool: BlockingPool, time: any TimeSource, effects: EffectDesk? = nil
     ) {
+        self.effects = effects
         self.gate = gate
         self.recorder = recorder
         self.artifacts = artifacts
@@ -45,17 +48,20 @@ package final class Engine: Sendable {
     /// - Returns: What to tell the caller; its outcome is on disk by then, or the answer says that it is not.
     package func answer(_ call: ToolCall, from principal: Principal, through door: String) async -> Answer {
         let record = CallRecord(call: call, principal: principal.name, door: door, at: time.wall)
-        let admit: @Sendable () async throws -> Admission = { [gate, filing] in
+        let admit: @Sendable () async throws -> Admission = { [gate, filing, effects] in
             do {
                 return .run(try await gate.admit(call, from: principal))
             } catch let awaited as ApprovalAwaited {
-                return .wait(try await filing.file(awaited, of: call, auditID: record.auditID, from: principal))
+                let item = try await filing.file(awaited, of: call, auditID: record.auditID, from: principal)
+                await effects?.hold(item.call, until: item.expiresAt)
+                return .wait(item)
             }
         }
         // Who may not call at all, and nobody during a lockdown, learns what a key stands for.
         guard let key = call.idempotencyKey, !gate.lockdown.state.isActive, (try? principal.require(.runTools)) != nil
         else { return await answer(record, admit) }
-        let toolName = gate.catalog.entry(named: call.toolName)?.name ?? call.toolName
+        let toolName =
+            gate.catalog.entry(named: call.toolName, allowsInternal: call.isInternal)?.name ?? call.toolName
         let reply = await keyedCalls.reply(to: record, key: key) { [self] willAnswer in
             await answer(record, willAnswer: willAnswer, admit)
         }
@@ -209,16 +215,19 @@ package final class Engine: Sendable {
         let label = CallLabel(
             auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
         let kept = artifacts.keeper(for: label)
-        let site = CallSite(label: label, artifacts: kept, output: output.observer(of: label))
+        let account = CallEffects(grant.kind == .preview ? .preview : .run)
+        let site = CallSite(label: label, artifacts: kept, output: output.observer(of: label), effects: account)
         let outcome = await run(grant, at: site, record, work)
         output.ended(label)
-        return recorder.closing(ticket, with: outcome, keeping: kept.kept)
+        let effects = await effects?.keep(account.current, of: ticket, outcome) ?? KeptAccount()
+        return recorder.closing(
+            ticket, with: effects.outcome ?? outcome, keeping: kept.kept, effects: effects)
     }
 
     private func run(
         _ grant: consuming Grant, at site: CallSite, _ record: CallRecord, _ work: Work
     ) async -> Outcome {
-        guard grant.kind == .run else { return await runner.run(grant, at: site) }
+        guard grant.kind != .plan else { return await runner.run(grant, at: site) }
         running.enter(record.auditID) { work.cancel() }
         defer { running.leave(record.auditID) }
         // A lockdown that began after the gate's look finds the call in the list, or the call finds the lockdown.

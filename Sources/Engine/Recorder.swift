@@ -49,12 +49,13 @@ package struct Recorder: Sendable {
         if let id = admitted.itemID { members.append(("approval_request_id", .string(id))) }
         add(redacted, to: &members)
         // A dry run only says which one would cover it.
-        if grant.kind == .run, let id = admitted.grantID { members.append(("grant_id", .string(id))) }
+        if grant.kind != .plan, let id = admitted.grantID { members.append(("grant_id", .string(id))) }
+        if grant.kind == .preview { members.append(("preview", true)) }
         members.append(("ts", .number(record.receivedAt)))
         let ticket = Ticket(
             record: record, kind: grant.kind, admitted: admitted, labels: labels, argsSummary: redacted.summary,
             planMembers: grant.kind == .plan ? members : [])
-        guard grant.kind == .run else { return ticket }
+        guard grant.kind != .plan else { return ticket }
         let intent = AuditRecord(.intent, auditID: record.auditID, members: members)
         if admitted.access.canChange {
             _ = try await log.append(intent)
@@ -65,7 +66,12 @@ package struct Recorder: Sendable {
     }
 
     /// How a call that ran or was planned ended, and what it has kept.
-    func closing(_ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = []) -> Closing {
+    ///
+    /// - Parameter effects: What is known of its effect.
+    func closing(
+        _ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = [],
+        effects: KeptAccount = KeptAccount()
+    ) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
         let ending = Ending(of: outcome, ticket: ticket)
@@ -86,13 +92,16 @@ package struct Recorder: Sendable {
         members.append(("duration_ms", .number(duration)))
         if let error = ending.error { members.append(("error", .string(redactor.text(error)))) }
         if let summary = ending.summary { members.append(("result_summary", .string(redactor.text(summary)))) }
+        members += effects.record
+        if ticket.kind == .preview { members.append(("preview", true)) }
         members.append(("status", .string(ending.status.rawValue)))
-        if ticket.kind == .run { members.append(("ts", .number(time.wall))) }
+        if ticket.kind != .plan { members.append(("ts", .number(time.wall))) }
         // A dry run that could not be planned is a refusal: nothing ran, and no intent waits for an outcome.
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
-        return Closing(
-            line: AuditRecord(kind, auditID: record.auditID, members: members),
-            answer: ending.answer(to: ticket, duration: duration, redactor: redactor))
+        var answer = ending.answer(to: ticket, duration: duration, redactor: redactor)
+        answer.more.merge(effects.answer) { own, _ in own }
+        if ticket.kind == .preview { answer.more["preview"] = true }
+        return Closing(line: AuditRecord(kind, auditID: record.auditID, members: members), answer: answer)
     }
 
     /// A call that the gate refused: one line.

@@ -16,7 +16,7 @@ package final class RunningCalls: Sendable {
 
     package var count: Int { running.load(ordering: .sequentiallyConsistent) }
 
-    func contains(_ auditID: String) -> Bool { shelf(of: auditID).calls.withLock { $0[auditID] != nil } }
+    package func contains(_ auditID: String) -> Bool { shelf(of: auditID).calls.withLock { $0[auditID] != nil } }
 
     /// - Parameter cancel: Ends the call; may be called more than once, and after its end.
     func enter(_ auditID: String, cancel: @escaping @Sendable () -> Void) {

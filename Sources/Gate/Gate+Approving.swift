@@ -30,7 +30,7 @@ extension Gate {
     ) async throws -> Approval? {
         try principal.require(.decide)
         try requireNoLockdown()
-        let entry = try catalog.require(request.toolName)
+        let entry = try catalog.require(request.toolName, allowsInternal: true)
         let settings = configuration.current
         let beneficiary = request.principal ?? principal.name
         guard settings.approvalSelf || beneficiary != principal.name else {
@@ -38,7 +38,7 @@ extension Gate {
                 .unauthorized, code: "self_approval", "nobody may approve calls of their own here",
                 remedy: "name the principal whose call this is, or have another person approve it")
         }
-        guard request.arguments != nil || !settings.approvalStrict else {
+        guard request.arguments != nil || !settings.approvalStrict && !entry.isInternal else {
             throw Refusal(
                 .invalid, code: "unbound_approval", "an approval must be bound to arguments here",
                 remedy: "send args, agent_id and principal of the call in the body")
@@ -74,7 +74,7 @@ extension Gate {
         let canonical = try canonicalArguments(arguments, for: entry)
         let judgement = policy.current.judge(try prepare(entry, canonical).access)
         try requireAllowed(judgement)
-        guard settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict) else { return nil }
+        guard needsApproval(entry, judgement, settings) else { return nil }
         return Bound(
             value: Approval.Binding(
                 digest: CallDigest(toolName: entry.name, arguments: canonical), agentID: request.agentID,

@@ -65,7 +65,7 @@ extension Gate {
     ///
     /// - Throws: ``Refusal``.
     package func admitPlan(of call: ToolCall, from principal: Principal) throws -> Grant {
-        let entry = try catalog.require(call.toolName)
+        let entry = try catalog.require(call.toolName, allowsInternal: true)
         let settings = configuration.current
         try requireUsable(entry, settings)
         let arguments = try canonicalArguments(call.arguments, for: entry)
@@ -75,7 +75,7 @@ extension Gate {
         var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement,
-            needsApproval: settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict),
+            needsApproval: needsApproval(entry, judgement, settings),
             isIdempotent: entry.tool.isIdempotent)
         if let crossing = knownCrossing(for: admitted, of: entry, call.taskID, principal, settings) {
             admitted.needsApproval = true
@@ -88,7 +88,7 @@ extension Gate {
     ///
     /// - Throws: ``Refusal`` for a call that today's tools do not take.
     package func canonical(_ call: ToolCall) throws(Refusal) -> ToolCall {
-        let entry = try catalog.require(call.toolName)
+        let entry = try catalog.require(call.toolName, allowsInternal: true)
         var canonical = call
         canonical.toolName = entry.name
         canonical.arguments = try canonicalArguments(call.arguments, for: entry)
@@ -100,8 +100,15 @@ extension Gate {
     ///
     /// - Throws: ``Refusal``.
     package func rulesAsking(about call: ToolCall) throws -> Set<String> {
-        let entry = try catalog.require(call.toolName)
+        let entry = try catalog.require(call.toolName, allowsInternal: true)
         return policy.current.judge(try prepare(entry, call.arguments).access).asking
+    }
+
+    /// What a call, which is canonical, would put onto the workspace; `nil`: nothing that was previewed.
+    ///
+    /// - Throws: ``Refusal``.
+    package func effect(of call: ToolCall) throws -> EffectFacts? {
+        try prepare(try catalog.require(call.toolName, allowsInternal: true), call.arguments).access.effect
     }
 
     /// Admits a run that a person has let pass: judged again by what holds today, and only a no stops it. Whoever runs it
@@ -112,7 +119,8 @@ extension Gate {
     package func admit(_ run: Run, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
-        let entry = try catalog.require(run.call.toolName)
+        // Only what a person was shown comes here.
+        let entry = try catalog.require(run.call.toolName, allowsInternal: true)
         try requireEntitlement(of: principal, to: entry)
         let arguments = try canonicalArguments(run.call.arguments, for: entry)
         // Another version of the tool may read the same words in another way.
@@ -124,16 +132,17 @@ extension Gate {
         let settings = configuration.current
         try requireUsable(entry, settings)
         let prepared = try prepare(entry, arguments)
+        try requireOrigin(of: prepared.access, isOpenTo: principal, settings)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
         let admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: run.approvedItem)
-        let isDryRun = run.call.dryRun ?? false
-        if !isDryRun {
+        let kind = Grant.Kind(of: prepared.access, isDryRun: run.call.dryRun ?? false)
+        if kind == .run {
             try await chargeAnyway(
                 charges(for: admitted, of: entry, run.step?.taskID, principal, settings))
         }
-        return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
+        return Grant(kind: kind, admitted: admitted, prepared: prepared)
     }
 }

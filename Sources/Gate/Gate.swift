@@ -56,21 +56,26 @@ package final class Gate: Sendable {
     private func judge(_ call: ToolCall, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
-        let entry = try catalog.require(call.toolName)
+        let entry = try catalog.require(call.toolName, allowsInternal: call.isInternal)
         try requireEntitlement(of: principal, to: entry)
         let arguments = try canonicalArguments(call.arguments, for: entry)
         let settings = configuration.current
         try requireUsable(entry, settings)
         var prepared = try prepare(entry, arguments)
+        try requireOrigin(of: prepared.access, isOpenTo: principal, settings)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
+        if call.isPreview { try requirePreviewable(entry, prepared.access) }
         try takeRate(for: entry, principal: principal, label: call.agentID)
-        let needsApproval = settings.needsApproval(risk: entry.tool.risk, verdict: judgement.verdict)
-        let isDryRun = call.dryRun ?? settings.dryRunDefault
+        let needsApproval = self.needsApproval(entry, judgement, settings) && !call.isPreview
+        let isDryRun = call.dryRun ?? (settings.dryRunDefault && !call.isPreview)
+        let kind = Grant.Kind(of: prepared.access, isDryRun: isDryRun, isPreview: call.isPreview)
         var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement, needsApproval: needsApproval, isIdempotent: entry.tool.isIdempotent)
-        let charges = charges(for: admitted, of: entry, call.taskID, principal, settings)
+        // What a preview does is thrown away.
+        let charges =
+            kind == .preview ? [] : charges(for: admitted, of: entry, call.taskID, principal, settings)
         if isDryRun, let crossing = try await crossing(charges) {
             admitted.needsApproval = true
             prepared = BudgetedPlan(prepared: prepared, crossing: crossing)
@@ -80,7 +85,8 @@ package final class Gate: Sendable {
         if needsApproval {
             let candidate = GrantCandidate(
                 toolName: entry.name, arguments: arguments, schema: entry.schema, principal: principal.name,
-                agentID: call.agentID, asking: judgement.asking, refusesOwn: !settings.approvalSelf)
+                agentID: call.agentID, asking: judgement.asking, refusesOwn: !settings.approvalSelf,
+                effect: prepared.access.effect, origin: prepared.access.origin)
             if isDryRun {
                 admitted.grantID = standingGrants.covering(candidate)?.id
             } else {
@@ -92,7 +98,7 @@ package final class Gate: Sendable {
                 }
             }
         }
-        return Grant(kind: isDryRun ? .plan : .run, admitted: admitted, prepared: prepared)
+        return Grant(kind: kind, admitted: admitted, prepared: prepared)
     }
 
     /// - Throws: ``Refusal`` with the status `locked` while the lockdown is on.
@@ -107,7 +113,8 @@ package final class Gate: Sendable {
     }
 
     func requireEntitlement(of principal: Principal, to entry: CatalogEntry) throws(Refusal) {
-        guard principal.mayUse(tool: entry.name) else {
+        // What those touch belongs to a call of another tool, which is asked about once it is known.
+        guard entry.isInternal || principal.mayUse(tool: entry.name) else {
             throw Refusal(
                 .unauthorized, code: "tool_not_granted", "this token may not use \(entry.name)",
                 remedy: "use a token whose list of tools holds \(entry.name)")
@@ -130,14 +137,18 @@ package final class Gate: Sendable {
     }
 
     func requireUsable(_ entry: CatalogEntry, _ settings: Configuration) throws(Refusal) {
+        try requireEnabled(entry, settings)
+        if case .unavailable(let reason, let remedy, _) = entry.tool.availability {
+            throw Refusal(
+                .error, code: "tool_unavailable", "\(entry.name) is unavailable here: \(reason)", remedy: remedy)
+        }
+    }
+
+    func requireEnabled(_ entry: CatalogEntry, _ settings: Configuration) throws(Refusal) {
         guard settings.isEnabled(entry) else {
             throw Refusal(
                 .disabled, code: "tool_disabled", "tool disabled: \(entry.name)",
                 remedy: "an operator enables it with PATCH /api/v1/execution/tools/\(entry.name)/enabled?enabled=true")
-        }
-        if case .unavailable(let reason, let remedy, _) = entry.tool.availability {
-            throw Refusal(
-                .error, code: "tool_unavailable", "\(entry.name) is unavailable here: \(reason)", remedy: remedy)
         }
     }
 
@@ -147,14 +158,16 @@ package final class Gate: Sendable {
         do {
             return try entry.prepare(arguments)
         } catch let failure as ToolFailure {
-            throw Refusal(.invalid, code: failure.code, failure.message, remedy: failure.remedy)
+            throw Refusal(failure)
         }
     }
 
     func requireAllowed(_ judgement: Judgement) throws(Refusal) {
         guard let denial = judgement.denial else { return }
-        throw Refusal(
+        var refusal = Refusal(
             .policyBlocked, code: "policy_blocked", "policy denies this call: \(denial.message)", remedy: denial.remedy)
+        refusal.details["effect_verdict"] = judgement.effect?.json
+        throw refusal
     }
 
     func takeRate(for entry: CatalogEntry, principal: Principal, label: String?) throws(Refusal) {
@@ -199,6 +212,8 @@ package final class Gate: Sendable {
             admitted.grantID = id
         } else if call.waitsForApproval {
             throw ApprovalAwaited(admitted: admitted)
+        } else if let effect = admitted.judgement.effect {
+            throw Self.effectApprovalRefusal(admitted, effect, principal: candidate.principal)
         } else {
             throw Self.approvalRefusal(
                 "approval_required", "\(admitted.toolName) needs an approval",
@@ -209,11 +224,18 @@ package final class Gate: Sendable {
     }
 
     private func spendApproval(_ id: String, for call: GrantCandidate) async throws {
-        let claim = ApprovalClaim(
-            toolName: call.toolName, digest: CallDigest(toolName: call.toolName, arguments: call.arguments),
-            agentID: call.agentID, principal: call.principal, policyVersion: policy.version, wall: time.wall,
-            sinceBoot: time.sinceBoot, bootID: time.bootID, refusesOwn: call.refusesOwn)
-        let objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: claim) : .unknown
+        func claim(_ toolName: String, _ digest: CallDigest) -> ApprovalClaim {
+            ApprovalClaim(
+                toolName: toolName, digest: digest, agentID: call.agentID, principal: call.principal,
+                policyVersion: policy.version, wall: time.wall, sinceBoot: time.sinceBoot, bootID: time.bootID,
+                refusesOwn: call.refusesOwn)
+        }
+        let own = claim(call.toolName, CallDigest(toolName: call.toolName, arguments: call.arguments))
+        var objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: own) : .unknown
+        // Whoever lets a call run lets happen what it was seen to do.
+        if objection == .otherTool, call.effect != nil, let origin = call.origin, let digest = origin.digest {
+            objection = try await approvals.spend(id, claim: claim(origin.toolName, digest))
+        }
         if let objection {
             throw Self.approvalRefusal(
                 "approval_invalid", objection.rawValue, remedy: "have a person approve exactly this call again")

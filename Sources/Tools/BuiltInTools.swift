@@ -5,8 +5,10 @@ public import ToolKit
 /// - Parameters:
 ///   - commands: Whether programs can be started on this machine.
 ///   - author: Who commits, as the configuration says at the moment.
+///   - runsScriptsDirectly: Whether a script changes the workspace at once, likewise.
 public func builtInTools(
-    commands: Availability = .available, author: @escaping @Sendable () -> GitAuthor = { GitAuthor() }
+    commands: Availability = .available, author: @escaping @Sendable () -> GitAuthor = { GitAuthor() },
+    runsScriptsDirectly: @escaping @Sendable () -> Bool = { false }
 ) -> [any Tool] {
     [
         ApplyPatch(),
@@ -24,9 +26,15 @@ public func builtInTools(
         SandboxWorkerRun(availability: commands),
         ServiceList(),
         ShellExec(availability: commands),
+        ShellScript(availability: commands, isDirect: runsScriptsDirectly),
         SystemInfo(),
         WindowsEventlogRead(),
         WorkspaceIndex(),
         WorkspaceSearch(),
     ]
+}
+
+/// Tools that nobody calls by name: the routes of effects and people's approvals lead to them.
+public func internalTools(effects: any KeptEffects) -> [any Tool] {
+    [EffectApply(kept: effects), EffectUndo(kept: effects)]
 }

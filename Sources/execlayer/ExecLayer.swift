@@ -12,7 +12,8 @@ struct ExecLayer: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeVerb.self, InitVerb.self, RunVerb.self, ToolsVerb.self, LogsVerb.self, ArtifactsVerb.self,
+            ServeVerb.self, InitVerb.self, RunVerb.self, PreviewVerb.self, ApplyVerb.self, UndoVerb.self,
+            EffectsVerb.self, ToolsVerb.self, LogsVerb.self, ArtifactsVerb.self,
             ConfigVerb.self, ApproveVerb.self, ApprovalsVerb.self, GrantsVerb.self, EventsVerb.self, LockdownVerb.self,
             PlaybookVerb.self, TaskVerb.self,
             TokenVerb.self, PolicyVerb.self, AuditVerb.self, DoctorVerb.self,

@@ -70,16 +70,20 @@ struct SandboxWorkerTests {
         }
     }
 
-    @Test("is refused the workspace: nothing runs, and without it the same call does")
+    @Test("sees the workspace when it shall, over a layer that is thrown away; what it did there is told")
     func workspace() async throws {
-        try await KeepTests.with { _, daemon in
+        try await KeepTests.with { playground, daemon in
             for isWanted in [true, false] {
                 let reply = try await daemon.run(
                     "sandbox_worker_run",
-                    ["command": ["pyrun", "print('ran')"], "workspace": .bool(isWanted)])
-                #expect(reply.json["success"] == .bool(!isWanted))
-                #expect(reply.json["result"]?["stdout"] == (isWanted ? nil : "ran\n"))
-                if isWanted { #expect(reply.code == "not_supported") }
+                    [
+                        "command": ["pyrun", "open('made.txt', 'w').write('x'); print('ran')"],
+                        "workspace": .bool(isWanted),
+                    ])
+                #expect(reply.json["result"]?["stdout"] == "ran\n")
+                #expect((reply.json["effect_id"] != nil) == isWanted)
+                if isWanted { #expect(reply.json["effects"]?["files"]?.arrayValue?.first?["path"] == "made.txt") }
+                #expect(!FileManager.default.fileExists(atPath: playground.workspace + "/made.txt"))
             }
         }
     }

@@ -10,6 +10,8 @@ package struct LiveEvent: Sendable {
         case config
         case lockdown
         case output
+        /// One that waits, was applied or discarded, or a change that was undone.
+        case effect
         /// More happened than is told one by one; the record has it all.
         case gap
     }
@@ -35,7 +37,7 @@ package struct LiveEvent: Sendable {
         switch name {
         case .lockdown, .gap: return true
         case .config, .node: return false
-        case .run, .approval, .task, .output: return principal == watcher.name
+        case .run, .approval, .task, .output, .effect: return principal == watcher.name
         }
     }
 }

@@ -30,7 +30,7 @@ extension InboxDesk {
         try principal.require(.decide)
         guard let item = try await store.item(id) else { return nil }
         let rule = try GrantProposal(grant, catalog: gate.catalog, roots: gate.workspaceRoots).rule
-        let entry = try gate.catalog.require(rule.toolName)
+        let entry = try gate.catalog.require(rule.toolName, allowsInternal: true)
         let measure = ReachMeasure(
             gate: gate, rule: rule, entry: entry,
             // Of an item that cannot be judged now, no rule is known to have asked.

@@ -230,10 +230,11 @@ package final class InboxDesk: Sendable {
                 remedy: "leave it out")
         }
         let proposal = try GrantProposal(json, catalog: gate.catalog, roots: gate.workspaceRoots)
-        let schema = try gate.catalog.require(item.call.toolName).schema
+        let schema = try gate.catalog.require(item.call.toolName, allowsInternal: true).schema
         guard proposal.rule.toolName == item.call.toolName,
             proposal.rule.covers(
-                item.call.arguments, schema: schema, principal: item.principal, agentID: item.call.agentID)
+                item.call.arguments, schema: schema, principal: item.principal, agentID: item.call.agentID,
+                effect: try gate.effect(of: item.call))
         else {
             throw Refusal(
                 .invalid, code: "grant_misses_call", "this grant would not cover the call it is given with",

@@ -41,7 +41,7 @@ package struct InboxFiling: Sendable {
         _ awaited: ApprovalAwaited, of call: ToolCall, auditID: String, from principal: Principal
     ) async throws -> InboxItem {
         let canonical = Self.canonical(call, awaited)
-        let risk = try gate.catalog.require(canonical.toolName).tool.risk
+        let risk = try gate.catalog.require(canonical.toolName, allowsInternal: true).tool.risk
         let plan = await plan(of: canonical, from: principal)
         return try await file(
             item(.run, canonical, id: Self.itemID(ofCall: auditID), risk: risk, plan: plan, from: principal))
@@ -54,7 +54,7 @@ package struct InboxFiling: Sendable {
         _ awaited: ApprovalAwaited, of run: Run, from principal: Principal, hold: RunHold
     ) async throws -> InboxItem {
         let canonical = Self.canonical(run.call, awaited)
-        let risk = try gate.catalog.require(canonical.toolName).tool.risk
+        let risk = try gate.catalog.require(canonical.toolName, allowsInternal: true).tool.risk
         let plan = await plan(of: canonical, from: principal)
         let item = item(
             run.step == nil ? .run : .taskStep, canonical, risk: risk, plan: plan, runID: run.id, step: run.step,
@@ -71,7 +71,7 @@ package struct InboxFiling: Sendable {
     func file(
         lost run: Run, known: JSONValue, keep: @escaping @Sendable (InboxItem) async throws -> Void
     ) async throws {
-        let risk = gate.catalog.entry(named: run.call.toolName)?.tool.risk ?? .high
+        let risk = gate.catalog.entry(named: run.call.toolName, allowsInternal: true)?.tool.risk ?? .high
         let plan: JSONValue = [
             "summary": "nobody can say what this did: the daemon ended while it ran",
             "audit_id": JSONValue(run.auditID),
@@ -120,7 +120,8 @@ package struct InboxFiling: Sendable {
         let now = time.wall
         return InboxItem(
             id: id ?? Identifier.make("req"), kind: kind, call: call, principal: principal.name, risk: risk,
-            plan: recorder.redactor.withoutKnownSecrets(plan), isUndoable: false, policyBase: policyBase,
+            plan: recorder.redactor.withoutKnownSecrets(plan),
+            isUndoable: kind != .policyChange && gate.willBeUndoable(call), policyBase: policyBase,
             riskEstimate: estimate, step: step, createdAt: now,
             expiresAt: now + Double(gate.configuration.current.inboxTTLSeconds),
             execution: InboxItem.Execution(runID: runID ?? Identifier.make("run")))
@@ -130,7 +131,8 @@ package struct InboxFiling: Sendable {
     private func file(_ item: InboxItem) async throws -> InboxItem {
         // A policy can be put in force twice: the second time changes nothing.
         let isIdempotent =
-            item.kind == .policyChange || gate.catalog.entry(named: item.call.toolName)?.tool.isIdempotent ?? false
+            item.kind == .policyChange
+            || gate.catalog.entry(named: item.call.toolName, allowsInternal: true)?.tool.isIdempotent ?? false
         return try await Task {
             try await requireRoom(for: item)
             return try await keep(item) { try await store.insert(item, isIdempotent: isIdempotent) }

@@ -132,7 +132,8 @@ final class KeyedCalls: Sendable {
             entry["kind"]?.stringValue != LineKind.refusal.rawValue
         else { return nil }
         let isRepeatable =
-            entry["tool_name"]?.stringValue.flatMap(gate.catalog.entry(named:))?.tool.isIdempotent ?? false
+            entry["tool_name"]?.stringValue.flatMap { gate.catalog.entry(named: $0, allowsInternal: true) }?
+            .tool.isIdempotent ?? false
         if isRepeatable { return nil }
         return RecoveredAnswer.json(of: entry)
     }

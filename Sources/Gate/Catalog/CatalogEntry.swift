@@ -7,9 +7,12 @@ package struct CatalogEntry: Sendable {
     package let inputSchema: JSONValue
     /// Arguments that the audit keeps as size and SHA-256.
     package let contentNames: Set<String>
+    /// Whether nobody calls it by name: only the routes of effects and what people approve reach it.
+    package let isInternal: Bool
 
-    init<T: Tool>(_ tool: T) {
+    init<T: Tool>(_ tool: T, isInternal: Bool = false) {
         self.tool = tool
+        self.isInternal = isInternal
         schema = T.Arguments.schema
         inputSchema = schema.jsonSchema
         contentNames = schema.contentNames

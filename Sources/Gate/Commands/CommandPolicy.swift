@@ -29,6 +29,11 @@ package struct CommandPolicy: Sendable {
 
     /// Judges without starting or looking up anything.
     package func judge(_ command: Command) -> CommandJudgement {
+        if command.view == .script {
+            let script = [CommandMatch(rule: ScriptRules.rule, program: ScriptRules.program, paths: [])]
+            return conclude(
+                command, [], ScriptRules.program, Array(command.words.words.dropFirst()), (script, []), script)
+        }
         var words = command.words.words[...]
         var wrapping: [String] = []
         var matches: [CommandMatch] = []
@@ -137,6 +142,7 @@ package struct CommandPolicy: Sendable {
     private func writes(_ command: Command, _ rules: [CommandRule]) -> [WorkspacePath] {
         switch command.view {
         case .hidden, .readOnly, .committing: return []
+        case .layered, .script: return [.root]
         case .writable(let paths): return paths
         case .asRuled:
             var seen: Set<WorkspacePath> = []

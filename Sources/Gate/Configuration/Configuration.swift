@@ -24,6 +24,16 @@ package struct Configuration: Sendable, Equatable {
     package var taskBudgets = Budgets.task
     /// What one principal may do in a day, UTC, without a person.
     package var dailyBudgets = Budgets.none
+    /// How long a preview's effect can be applied, in seconds.
+    package var effectTTLSeconds = 3_600
+    /// How many effects of one principal wait at most.
+    package var effectsPerPrincipal = 100
+    /// Bytes of contents that previews and undo keep.
+    package var effectStorageBytes = 1_073_741_824
+    /// How long a change can be undone, in days.
+    package var effectRetentionDays = 30
+    /// Whether a run of `shell_script` changes the workspace at once.
+    package var shellScriptDirect = false
     /// Members of the file that this version knows nothing about; written back as they came.
     package var unknownMembers: [String: JSONValue] = [:]
     /// Entries of `tool_enabled` whose name nobody knows; written back as they came, and never looked at.

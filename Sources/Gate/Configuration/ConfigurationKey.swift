@@ -48,6 +48,21 @@ package struct ConfigurationKey: Sendable {
             "inbox_ttl_seconds", .integer(\.inboxTTLSeconds, 60...31_536_000),
             "How long a request waits for a decision, in seconds"),
         ConfigurationKey(
+            "effect_ttl_seconds", .integer(\.effectTTLSeconds, 60...604_800),
+            "How long the effect of a preview can be applied, in seconds"),
+        ConfigurationKey(
+            "effects_per_principal", .integer(\.effectsPerPrincipal, 1...10_000),
+            "How many previews of one token wait at most; the oldest give way"),
+        ConfigurationKey(
+            "effect_storage_bytes", .integer(\.effectStorageBytes, 1_048_576...1_099_511_627_776),
+            "What previews and undo keep of files, in bytes; the oldest of whoever keeps most give way"),
+        ConfigurationKey(
+            "effect_retention_days", .integer(\.effectRetentionDays, 1...3_650),
+            "How long a change can be undone, in days"),
+        ConfigurationKey(
+            "shell_script_direct", .boolean(\.shellScriptDirect),
+            "Whether a run of shell_script changes the workspace at once, instead of answering its preview"),
+        ConfigurationKey(
             "git_author_name", .authorPart(\.gitAuthorName),
             "Author of commits by git_commit; empty: user.name of the repository"),
         ConfigurationKey(

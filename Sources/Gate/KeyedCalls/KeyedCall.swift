@@ -39,7 +39,7 @@ extension Gate {
     /// Two calls under one key are the same call when this is the same: the canonical tool and arguments, as far as they
     /// can be read, whether it is a dry run, and whom it is said to be for. Labels for the record do not count.
     package func digest(ofKeyed call: ToolCall) -> CallDigest {
-        let entry = catalog.entry(named: call.toolName)
+        let entry = catalog.entry(named: call.toolName, allowsInternal: call.isInternal)
         // What no schema accepts is refused in any case; under its key it is itself.
         let canonical = entry.flatMap { try? $0.schema.canonical(call.arguments, roots: workspaceRoots) }
         return CallDigest(
@@ -47,6 +47,6 @@ extension Gate {
             arguments: [
                 "args": .object(canonical ?? call.arguments), "dry_run": call.dryRun.map(JSONValue.bool) ?? .null,
                 "agent_id": call.agentID.map(JSONValue.string) ?? .null,
-            ])
+            ].merging(call.isPreview ? ["preview": true] : [:]) { own, _ in own })
     }
 }

@@ -8,10 +8,14 @@ package struct Judgement: Sendable, Hashable {
     package let matches: [RuleMatch]
     /// One of each command of the call, in its order. What runs is what these pin, and nothing else.
     package let commands: [CommandJudgement]
+    /// Of the effect that the call puts onto the workspace.
+    package let effect: EffectJudgement?
 
-    init(matches: [RuleMatch], commands: [CommandJudgement] = []) {
-        verdict = (matches.map(\.verdict) + commands.map(\.verdict)).max() ?? .allow
+    init(matches: [RuleMatch], commands: [CommandJudgement] = [], effect: EffectJudgement? = nil) {
+        let verdicts = matches.map(\.verdict) + commands.map(\.verdict) + [effect?.verdict].compactMap(\.self)
+        verdict = verdicts.max() ?? .allow
         self.commands = commands
+        self.effect = effect
         let ordered = matches.enumerated().sorted {
             ($1.element.verdict.rawValue, $0.offset) < ($0.element.verdict.rawValue, $1.offset)
         }
@@ -19,7 +23,9 @@ package struct Judgement: Sendable, Hashable {
     }
 
     /// What every rule says that had an opinion, for plans and the audit.
-    package var sentences: [String] { matches.map(\.sentence) + commands.flatMap { $0.matches.map(\.sentence) } }
+    package var sentences: [String] {
+        matches.map(\.sentence) + commands.flatMap { $0.matches.map(\.sentence) } + (effect?.sentences ?? [])
+    }
 
     /// The rules that want a person to look, places and commands told apart.
     package var asking: Set<String> {
@@ -27,13 +33,17 @@ package struct Judgement: Sendable, Hashable {
         let programs = commands.flatMap(\.matches).filter { $0.rule.verdict == .ask }.map {
             "commands: \($0.rule.name)"
         }
-        return Set(places + programs)
+        let effects = (effect?.matches ?? []).filter { $0.verdict == .ask }.map { "effects: \($0.rule ?? "unruled")" }
+        return Set(places + programs + effects)
     }
 
     /// Why it is denied, one sentence, and what would let it pass; `nil` when it is not.
     package var denial: (message: String, remedy: String)? {
         if let match = matches.first, match.verdict == .deny {
             return (match.sentence, "name something else, or have an operator change the rule in policy.yaml")
+        }
+        if let match = effect?.matches.first, match.verdict == .deny {
+            return (match.sentence, "preview something smaller, or have an operator change the rule in policy.yaml")
         }
         return commands.lazy.compactMap(\.denial).first
     }

@@ -7,6 +7,8 @@ package struct Policy: Sendable {
     package let rules: [PathRule]
     /// The rules about programs; there, what no rule speaks of is denied.
     package let commands: CommandPolicy
+    /// The rules about effects.
+    package let effects: EffectPolicy
     /// SHA-256 of the text that is in force, 64 hexadecimal digits. An approval is bound to it (SECURITY R54).
     package let version: String
     /// What it was read from.
@@ -18,10 +20,12 @@ package struct Policy: Sendable {
     private let owners: [Int]
 
     init(
-        rules: [PathRule], commands: CommandPolicy, text: [UInt8], masked: [WorkspacePath], toolchains: [WorkspacePath]
+        rules: [PathRule], commands: CommandPolicy, effects: EffectPolicy = EffectPolicy(), text: [UInt8],
+        masked: [WorkspacePath], toolchains: [WorkspacePath]
     ) {
         self.rules = rules
         self.commands = commands
+        self.effects = effects
         self.text = text
         version = Self.version(of: text)
         builtIn = BuiltInRules(masked: masked, toolchains: toolchains)
@@ -36,7 +40,9 @@ package struct Policy: Sendable {
     package func judge(_ access: Access) -> Judgement {
         let commands = access.commands.map(commands.judge)
         let places = access.places + commands.flatMap(\.places)
-        return Judgement(matches: places.flatMap { matches($0.path, $0.use) }, commands: commands)
+        return Judgement(
+            matches: places.flatMap { matches($0.path, $0.use) }, commands: commands,
+            effect: access.effect.map(effects.judge))
     }
 
     /// Every rule with an opinion about one place, built-in ones first.

@@ -5,8 +5,8 @@ internal import ToolKit
 struct PolicyDecoder {
     static let ruleLimit = 500
     static let patternLimit = 200
-    private static let topKeys = ["version", "paths", "commands", "toolchains"]
-    private static let plannedKeys = ["hosts", "effects"]
+    private static let topKeys = ["version", "paths", "commands", "effects", "toolchains"]
+    private static let plannedKeys = ["hosts"]
 
     /// What was found so far.
     private(set) var problems: [(line: Int, text: String)] = []
@@ -41,6 +41,7 @@ struct PolicyDecoder {
                 problem(member.line, "version must be 1, the only one that this daemon knows")
             case "paths": policy.paths = pathRules(member.value)
             case "commands": policy.commands = commandRules(member.value)
+            case "effects": policy.effects = effectRules(member.value)
             case "toolchains": policy.toolchains = self.toolchains(member.value)
             case let key where Self.plannedKeys.contains(key):
                 problem(member.line, "\(key) is not supported by this version")
@@ -58,5 +59,6 @@ struct PolicyDocument: Sendable {
     var paths: [PathRule]?
     /// `nil` when the file does not speak of commands; an empty list lets none pass.
     var commands: [CommandRule]?
+    var effects: [EffectRule] = []
     var toolchains: [Toolchain] = []
 }

@@ -91,14 +91,17 @@ extension Policy {
     ) throws(FileProblem) {
         let document = try PolicyDecoder.decode(yaml)
         let rules = if let own = document.commands { own } else { try DefaultCommands.rules.get() }
-        let names = Set((rules + CommitRules.rules).flatMap(\.programs)).union(Launchers.transparent)
+        let names = Set((rules + CommitRules.rules).flatMap(\.programs)).union(Launchers.transparent).union([
+            ScriptRules.program
+        ])
         let programs = ProgramTable(names: names, toolchains: document.toolchains, search: search, roots: roots)
         // Whoever writes a listed toolchain decides what runs later under a trusted name.
         let inside = document.toolchains.compactMap { try? WorkspacePath($0.folder, roots: roots) }
         // Rules about programs alone must not open the secrets.
         let places = if let own = document.paths { own } else { try DefaultPolicy.rules.get() }
         self.init(
-            rules: places, commands: CommandPolicy(rules: rules, programs: programs, roots: roots), text: yaml,
+            rules: places, commands: CommandPolicy(rules: rules, programs: programs, roots: roots),
+            effects: EffectPolicy(rules: document.effects), text: yaml,
             masked: masked, toolchains: inside)
     }
 

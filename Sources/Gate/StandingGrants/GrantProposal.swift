@@ -12,18 +12,27 @@ package struct GrantProposal: Sendable, Hashable {
     package static let lifetimeRange = 1...31_536_000
 
     /// - Parameters:
-    ///   - json: `{tool_name, args: {name: {exact | prefix | type | words}}, agent_id?, principal?, uses?, expires_in_s?}`.
+    ///   - json: `{tool_name, args: {name: {exact | prefix | type | words}}, within?, agent_id?, principal?, uses?,
+    ///     expires_in_s?}`.
     ///   - roots: Absolute spellings of the workspace root.
     /// - Throws: ``ArgumentProblems`` naming every bad field; ``Refusal`` for an unknown tool or a rule without a limit.
     package init(_ json: JSONValue, catalog: ToolCatalog, roots: [String]) throws {
         let fields = try Self.envelope.canonical(json.objectValue ?? [:], roots: [])
-        let entry = try catalog.require(fields["tool_name"]?.stringValue ?? "")
+        let entry = try catalog.require(fields["tool_name"]?.stringValue ?? "", allowsInternal: true)
         var reader = ArgumentRuleReader(schema: entry.schema, roots: roots)
         let rules = reader.rules(fields["args"]?.objectValue ?? [:])
         guard reader.problems.isEmpty else { throw ArgumentProblems(reader.problems) }
+        let within = try fields["within"].map { limits throws(ArgumentProblems) in
+            try EffectLimits(limits, catalog: catalog)
+        }
+        guard within == nil || entry.isInternal else {
+            throw ArgumentProblems([
+                ArgumentProblem(field: "within", reason: "belongs to calls that apply an effect")
+            ])
+        }
         rule = GrantRule(
             toolName: entry.name, arguments: rules, agentID: fields["agent_id"]?.stringValue,
-            principal: fields["principal"]?.stringValue)
+            principal: fields["principal"]?.stringValue, within: within)
         uses = fields["uses"]?.integerValue
         lifetime = fields["expires_in_s"]?.integerValue.map(Double.init)
         guard uses != nil || lifetime != nil else {
@@ -35,7 +44,8 @@ package struct GrantProposal: Sendable, Hashable {
             throw Refusal(
                 .invalid, code: "grant_too_wide", "this rule would cover every call of \(entry.name)",
                 remedy:
-                    "hold an argument that every call must have to an exact value or a prefix; a command to its program"
+                    "hold an argument that every call must have to an exact value or a prefix; a command to its "
+                    + "program; what an effect does by within"
             )
         }
     }
@@ -53,6 +63,7 @@ package struct GrantProposal: Sendable, Hashable {
     private static let envelope = ArgumentSchema(
         .required("tool_name", .string(minLength: 1, maxLength: 256), "The tool."),
         .optional("args", .object, default: [:], "What each argument may be."),
+        .optional("within", .object, "How far the effect may go that a call applies."),
         .optional("agent_id", .string(minLength: 1, maxLength: 128), "Only calls with this label."),
         .optional("principal", .string(minLength: 1, maxLength: 128), "Only calls of this token."),
         .optional("uses", .integer(usesRange), "How many calls it covers."),

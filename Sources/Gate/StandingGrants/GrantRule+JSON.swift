@@ -7,14 +7,21 @@ extension GrantRule {
     /// One that was kept.
     ///
     /// - Returns: `nil` when a rule cannot be read: it then covers nothing.
-    package init?(toolName: String, argumentsJSON: JSONValue, agentID: String?, principal: String?) {
+    package init?(
+        toolName: String, argumentsJSON: JSONValue, agentID: String?, principal: String?, withinJSON: JSONValue? = nil
+    ) {
         guard let members = argumentsJSON.objectValue else { return nil }
         var rules: [String: ArgumentRule] = [:]
         for (name, value) in members {
             guard let rule = ArgumentRule(kept: value) else { return nil }
             rules[name] = rule
         }
-        self.init(toolName: toolName, arguments: rules, agentID: agentID, principal: principal)
+        var within: EffectLimits?
+        if let withinJSON {
+            guard let limits = try? EffectLimits(withinJSON) else { return nil }
+            within = limits
+        }
+        self.init(toolName: toolName, arguments: rules, agentID: agentID, principal: principal, within: within)
     }
 }
 
@@ -76,6 +83,7 @@ extension StandingGrant {
             "created_by": .string(createdBy), "created_at": .number(createdAt), "approval_request_id": .string(itemID),
         ]
         if !asking.isEmpty { members["asking_rules"] = .array(asking.sorted().map(JSONValue.string)) }
+        members["within"] = rule.within?.json
         members["agent_id"] = rule.agentID.map(JSONValue.string)
         members["principal"] = rule.principal.map(JSONValue.string)
         members["uses_left"] = usesLeft.map(JSONValue.integer)

@@ -10,19 +10,30 @@ package struct GrantRule: Sendable, Hashable {
     package let agentID: String?
     /// Only calls of this token; `nil` for all that may use the tool.
     package let principal: String?
+    /// How far the effect may go that a call puts onto the workspace; `nil` where it puts none.
+    package let within: EffectLimits?
 
-    package init(toolName: String, arguments: [String: ArgumentRule], agentID: String?, principal: String?) {
+    package init(
+        toolName: String, arguments: [String: ArgumentRule], agentID: String?, principal: String?,
+        within: EffectLimits? = nil
+    ) {
+        self.within = within
         self.toolName = toolName
         self.arguments = arguments
         self.agentID = agentID
         self.principal = principal
     }
 
-    /// - Parameter arguments: Canonical.
+    /// - Parameters:
+    ///   - arguments: Canonical.
+    ///   - effect: What the call puts onto the workspace.
     package func covers(
         _ arguments: [String: JSONValue], schema: ArgumentSchema, principal: String, agentID: String?,
-        ignoring ignored: Set<String> = []
+        effect: EffectFacts? = nil, ignoring ignored: Set<String> = []
     ) -> Bool {
+        if let within {
+            guard let effect, within.excesses(of: effect).isEmpty else { return false }
+        }
         guard self.principal == nil || self.principal == principal else { return false }
         guard self.agentID == nil || self.agentID == agentID else { return false }
         guard arguments.keys.allSatisfy({ name in schema.properties.contains { $0.name == name } }) else {
@@ -72,6 +83,8 @@ package struct GrantRule: Sendable, Hashable {
         }
         let remaining = GrantRule(
             toolName: toolName, arguments: rules, agentID: self.agentID, principal: self.principal)
+        // The record does not keep how far an effect went.
+        if within != nil { isUndecided = true }
         let names = Set(self.arguments.keys).subtracting(rules.keys)
         guard remaining.covers(known, schema: schema, principal: principal, agentID: agentID, ignoring: names) else {
             return .outside
@@ -107,6 +120,7 @@ package struct GrantRule: Sendable, Hashable {
     /// An optional one would not do: a rule that holds `timeout` to its default and leaves the script open covers every
     /// script.
     func isNarrow(_ schema: ArgumentSchema) -> Bool {
+        if let within { return within.isNarrowing }
         guard !schema.properties.isEmpty else { return true }
         let required = schema.properties.filter(\.isRequired)
         return (required.isEmpty ? schema.properties : required).contains { property in

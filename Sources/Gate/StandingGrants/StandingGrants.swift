@@ -72,7 +72,8 @@ package final class StandingGrants: Sendable {
         }
         return fitting.filter {
             $0.rule.covers(
-                call.arguments, schema: call.schema, principal: call.principal, agentID: call.agentID)
+                call.arguments, schema: call.schema, principal: call.principal, agentID: call.agentID,
+                effect: call.effect)
         }.sorted { ($0.usesLeft == nil ? 0 : 1) < ($1.usesLeft == nil ? 0 : 1) }
     }
 }
@@ -88,4 +89,7 @@ struct GrantCandidate {
     let asking: Set<String>
     /// Whether nobody may use a grant of their own.
     let refusesOwn: Bool
+    /// What it puts onto the workspace, and the call that this came of.
+    var effect: EffectFacts?
+    var origin: Access.Origin?
 }

@@ -22,7 +22,7 @@ extension Door {
     }
 
     /// What gate and tool say is 200; the exceptions are those that existing clients expect.
-    private static func status(of answer: Answer) -> Int {
+    static func status(of answer: Answer) -> Int {
         if answer.code == Engine.keyConflict { return 409 }
         return switch answer.kind {
         case .refusal(.approvalRequired), .refusal(.unauthorized): 403

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Audit
+internal import Engine
 internal import Gate
 internal import HummingbirdCore
 internal import ToolKit
@@ -34,7 +35,7 @@ extension Door {
         }
         let page = try await log.page(wanted)
         return JSONAnswer.make([
-            "success": true, "logs": .array(page.entries), "count": .integer(page.entries.count),
+            "success": true, "logs": .array(await withUndo(page.entries)), "count": .integer(page.entries.count),
             "next": JSONValue(page.next),
         ])
     }
@@ -61,6 +62,18 @@ extension Door {
         guard Identifier.isWellFormed(id), let entry = try await log.entry(id),
             principal.role.allows(.readAllRecords) || entry["principal"]?.stringValue == principal.name
         else { throw HTTPRefusal.unknown("entry") }
-        return entry
+        return await withUndo([entry])[0]
+    }
+
+    /// Entries with what holds now of those that could be undone when they were written.
+    private func withUndo(_ entries: [JSONValue]) async -> [JSONValue] {
+        let ids = entries.filter { $0["undoable"] != nil }.compactMap { $0["audit_id"]?.stringValue }
+        guard !ids.isEmpty, let states = try? await engine.effects?.undoStates(of: ids) else { return entries }
+        return entries.map { entry in
+            guard var members = entry.objectValue, let id = members["audit_id"]?.stringValue, let state = states[id]
+            else { return entry }
+            members.merge(state.members) { _, now in now }
+            return .object(members)
+        }
     }
 }

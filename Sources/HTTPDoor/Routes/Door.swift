@@ -49,6 +49,7 @@ package final class Door: Sendable {
         addPublicRoutes(to: &table)
         addDashboardRoutes(to: &table)
         addCallRoutes(to: &table)
+        addEffectRoutes(to: &table)
         addRecordRoutes(to: &table)
         addArtifactRoutes(to: &table)
         addConfigurationRoutes(to: &table)

@@ -49,10 +49,12 @@ extension HTTPRefusal {
             switch (refusal.status, refusal.code) {
             case (.locked, _): 423
             case (.unauthorized, _), (.policyBlocked, _): 403
-            case (_, "unknown_tool"), (_, TaskDesk.unknownStepCode): 404
+            case (_, "unknown_tool"), (_, TaskDesk.unknownStepCode), (_, EffectFailure.unknownEffect.code): 404
             case (_, "operator_first"), (_, "last_operator"), (_, "name_taken"), (_, "already_decided"),
                 (_, "approval_expired"), (_, "policy_conflict"), (_, "task_finished"), (_, "step_not_failed"),
-                (_, "step_limit"), (_, "built_in_playbook"), (_, "playbooks_full"):
+                (_, "step_limit"), (_, "built_in_playbook"), (_, "playbooks_full"),
+                (_, EffectFailure.underWay.code), (_, EffectFailure.otherDigest.code), (_, "effect_applied"),
+                (_, "effect_discarded"), (_, "effect_expired"), (_, "effect_evicted"):
                 409
             case (.rateLimited, _): 429
             default: 422

@@ -19,9 +19,11 @@
 
         /// Makes sure that they exist. Blocks for some system calls.
         ///
+        /// - Returns: Those that did not, outer ones first.
         /// - Throws: ``ToolFailure`` when something else has the name of one; then none is lent.
-        func lend(_ folders: [WorkspacePath]) throws {
+        func lend(_ folders: [WorkspacePath]) throws -> [WorkspacePath] {
             var lent: [WorkspacePath] = []
+            var made: [WorkspacePath] = []
             do {
                 for folder in folders.flatMap(Self.chain) {
                     try loans.withLock { loans in
@@ -31,6 +33,7 @@
                         loan.calls += 1
                         loan.isOurs = loan.isOurs || isNew
                         loans[folder] = loan
+                        if isNew { made.append(folder) }
                     }
                     lent.append(folder)
                 }
@@ -38,6 +41,7 @@
                 giveBack(chains: lent)
                 throw error
             }
+            return made
         }
 
         /// - Parameter folders: As they were lent.

@@ -9,16 +9,18 @@
         private let limits: CommandLimits
         private let confinement: String
         private let intrusions: CommandResult.Intrusions
+        private let layerLimits: LayerLimits
 
         init(
             _ end: CallEnd, kept: KeptFiles? = nil, limits: CommandLimits, confinement: String,
-            intrusions: CommandResult.Intrusions = CommandResult.Intrusions()
+            intrusions: CommandResult.Intrusions = CommandResult.Intrusions(), layerLimits: LayerLimits = LayerLimits()
         ) {
             self.end = end
             self.kept = kept
             self.limits = limits
             self.confinement = confinement
             self.intrusions = intrusions
+            self.layerLimits = layerLimits
         }
 
         /// - Throws: ``ToolFailure`` when it did not run or was ended at a limit, with the output there is;
@@ -66,6 +68,9 @@
             case .processes: return limit("\(bounds.processes ?? 0) processes at once")
             case .fileSize: return limit("\((bounds.fileBytes ?? 0) / mebibyte) MiB in one file")
             case .output: return limit("\(bounds.countedOutput / mebibyte) MiB of output")
+            case .layerBytes: return layerLimits.tooManyBytes
+            case .layerEntries: return layerLimits.tooManyEntries
+            case .diskSpace: return layerLimits.diskFull
             case .cancelled: return limit("its caller's patience")
             }
         }

@@ -12,6 +12,8 @@
         let journal: SweepJournal?
         /// Ends when what a killed daemon's programs left was taken away: until then nothing may be written.
         let leftovers: Task<Void, Never>
+        /// `nil`: commands write to the workspace itself, and nothing can be previewed.
+        let layers: LayerGround?
         /// One commit at a time.
         let commits = AsyncTurn()
 
@@ -21,15 +23,18 @@
         ///     `nil`: such a configuration is shown as an empty file.
         ///   - sweeps: An existing folder of the daemon's own that tells the next one which calls were running when this
         ///     one was killed; `nil`: nobody is told.
+        ///   - layers: Where commands write instead of the workspace.
         ///   - onLeftovers: Told what the programs of one that was killed had made and must not have made, once that is
         ///     taken away.
         package init(
             root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool, copies: String? = nil,
-            sweeps: String? = nil, onLeftovers: @escaping @Sendable ([String: JSONValue]) -> Void = { _ in }
+            sweeps: String? = nil, layers: LayerGround? = nil,
+            onLeftovers: @escaping @Sendable ([String: JSONValue]) -> Void = { _ in }
         ) {
             self.root = root
             self.masked = masked
             self.pool = pool
+            self.layers = layers
             hidden = HiddenPlaces(root: root, copies: copies)
             borrowed = BorrowedFolders(root: root)
             journal = sweeps.map { SweepJournal(folder: $0, root: root, masked: masked) }
@@ -37,7 +42,13 @@
         }
 
         /// Ends every supervisor with its calls.
-        package func close() async { await pool.close() }
+        package func close() async {
+            await pool.close()
+            await LayerFolder.settle()
+        }
+
+        /// How every path inside of the workspace begins.
+        var inside: String { root.path == "/" ? "/" : root.path + "/" }
 
         /// The absolute path of a place in the workspace, the same outside and inside of the walls.
         func absolute(_ path: WorkspacePath) -> String {
@@ -51,14 +62,15 @@
         ///   - artifacts: Where files go that the call keeps.
         ///   - output: Sees what the programs write, while they run.
         ///   - owner: Whom the call is for: nobody's programs may take up all walls.
+        ///   - effects: Told what the programs change; decides whether they really do.
         package func commands(
             _ granted: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath] = [],
             artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver(),
-            owner: String = ""
+            owner: String = "", effects: CallEffects = CallEffects(.run)
         ) -> ConfinedCommands {
             ConfinedCommands(
                 ground: self, granted: granted, rules: rules, revealed: revealed, artifacts: artifacts,
-                output: CallOutput(output), owner: owner)
+                output: CallOutput(output), owner: owner, effects: effects)
         }
     }
 #endif

@@ -14,6 +14,7 @@
         let output: CallOutput
         /// Whom the call is for.
         let owner: String
+        let effects: CallEffects
 
         package func run(
             _ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]
@@ -25,10 +26,17 @@
                     remedy: "read the workspace's files with filesystem_read")
             }
             let isSeen = pinned.command.view != .hidden
+            if isSeen, pinned.command.view != .readOnly, effects.mode == .preview {
+                return try await preview(pinned, limits)
+            }
             let lent = isSeen ? pinned.writes.filter { !$0.isRoot } : []
-            try ground.borrowed.lend(lent)
+            let made = try ground.borrowed.lend(lent)
             defer { ground.borrowed.giveBack(lent) }
             let isWhole = isSeen && pinned.writes.contains(where: \.isRoot)
+            if let layers = ground.layers, isWhole || !lent.isEmpty {
+                let places = isWhole ? [.root] : Self.outermost(lent)
+                return try await commit(pinned, writing: places, made: made, in: layers, limits)
+            }
             if isWhole { try makeControlFolder() }
             let writable = isWhole ? [.root] : lent
             let guarded = GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked)
@@ -49,6 +57,12 @@
                 end, kept: await kept(patterns, of: end), limits: limits,
                 confinement: ground.pool.host.confinement.label, intrusions: sweep.intrusions
             ).result()
+        }
+
+        /// Without those that lie in another one.
+        private static func outermost(_ folders: [WorkspacePath]) -> [WorkspacePath] {
+            let folders = Array(Set(folders)).sorted { $0.description < $1.description }
+            return folders.filter { folder in !folders.contains { folder != $0 && folder.isInside($0) } }
         }
 
         /// By itself, with an error of its own.
@@ -110,8 +124,21 @@
             return pinned
         }
 
+        /// What a program is not to see.
+        func hiding(for pinned: PinnedCommand) throws -> HiddenPlaces.Hiding {
+            let inside = pinned.toolchains.filter { $0.hasPrefix(ground.inside) && FileIdentity(of: $0) != nil }
+            return try ground.hidden.hiding(
+                under: rules, masked: ground.masked, trusting: inside, revealing: revealed)
+        }
+
+        /// The walls of a program that sees the workspace and writes to layers, if at all.
+        func profile(of pinned: PinnedCommand, hiding: HiddenPlaces.Hiding) throws -> Profile {
+            try profile(of: pinned, writing: [], protecting: [], hiding: hiding, isLayered: true)
+        }
+
         func profile(
-            of pinned: PinnedCommand, writing folders: [WorkspacePath], protecting protected: [String]
+            of pinned: PinnedCommand, writing folders: [WorkspacePath], protecting protected: [String],
+            hiding: HiddenPlaces.Hiding? = nil, isLayered: Bool = false
         ) throws -> Profile {
             let host = ground.pool.host
             let root = ground.root.path
@@ -124,16 +151,16 @@
                 profile.unixSockets = present.isEmpty || pinned.unixSockets
                 return marked(profile)
             }
-            let isWritable = pinned.writes.contains(where: \.isRoot)
+            let isWritable = !isLayered && pinned.writes.contains(where: \.isRoot)
             var profile = Profile(
                 workspace: isWritable ? .writable(root) : .readOnly(root),
                 runAs: host.runAs(workspace: root, others: present))
             profile.unixSockets = pinned.unixSockets
+            profile.layers = ground.layers?.folder
             let inside = present.filter { $0.hasPrefix(root + "/") }
             profile.toolchains = present.filter { !inside.contains($0) }
             if !isWritable { profile.writableFolders = folders.map(ground.absolute) }
-            let hiding = try ground.hidden.hiding(
-                under: rules, masked: ground.masked, trusting: inside, revealing: revealed)
+            let hiding = try hiding ?? self.hiding(for: pinned)
             profile.masks = hiding.masks
             profile.replacements = hiding.replacements
             // Programs that are trusted by name stay as they are wherever a call may write around them.

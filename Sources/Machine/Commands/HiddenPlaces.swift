@@ -14,6 +14,8 @@
             var masks: [Profile.Mask] = []
             /// Configurations of repositories, without their passwords.
             var replacements: [Profile.Bind] = []
+            /// Repositories' own files and folders, absolute: what no program may change.
+            var controls: [String] = []
 
             fileprivate var paths: [String] { masks.map(\.path) + replacements.map(\.target) }
         }
@@ -33,6 +35,7 @@
         private static let entryLimit = 2_000_000
         /// Each is a mount of its own.
         private static let maskLimit = 1_000
+        private static let controlLimit = 2_000
 
         private let root: WorkspaceRoot
         private let copies: ConfigCopies
@@ -90,6 +93,11 @@
             let limits = WalkLimits(entries: Self.entryLimit, deadline: .now + Self.patience)
             let summary = try everything.walk(.root, limits: limits) { entry in
                 if masked.contains(where: { entry.path.isInside($0) }) { return .skipFolder }
+                if entry.kind != .link, hiding.controls.count < Self.controlLimit,
+                    ControlFiles.isProtected(component: entry.path.name ?? "")
+                {
+                    hiding.controls.append(base + "/" + entry.path.description)
+                }
                 if entry.path.name == ".git" {
                     guard entry.kind == .folder else { return .goOn }
                     let passwords = try copies.hiding(entry.path, through: everything, limits: limits)

@@ -6,7 +6,12 @@
         /// Git makes the commit in a private folder, behind the walls, with the repository read-only. It is looked at there,
         /// and then put in place in process (SECURITY R5, R20).
         package func commit(_ order: GitCommitOrder, limits: CommandLimits) async throws -> GitCommitResult {
-            try await ground.commits.take { try await commitAlone(order, limits) }
+            guard effects.mode == .run else {
+                throw ToolFailure(
+                    "not_supported", "a commit cannot be previewed",
+                    remedy: "look at git_diff, or ask for a dry run, which tells what would be committed")
+            }
+            return try await ground.commits.take { try await commitAlone(order, limits) }
         }
 
         private func commitAlone(_ order: GitCommitOrder, _ limits: CommandLimits) async throws -> GitCommitResult {

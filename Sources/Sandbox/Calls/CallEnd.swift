@@ -19,6 +19,12 @@ package struct CallEnd: Sendable {
         case processes
         case fileSize = "file_size"
         case output
+        /// More bytes in its layers than may be.
+        case layerBytes = "layer_bytes"
+        /// More files and folders in them.
+        case layerEntries = "layer_entries"
+        /// The disk that its layers lie on was nearly full.
+        case diskSpace = "disk_space"
         case cancelled
     }
 

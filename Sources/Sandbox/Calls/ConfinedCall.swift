@@ -14,12 +14,34 @@ package struct ConfinedCall: Sendable {
     package var limits: CallLimits
     /// Permissions that files made by the call do not get.
     package var umask: UInt32 = 0o022
-    /// Absolute existing paths, as they are seen inside, that this call alone finds read-only. Costs half a millisecond.
+    /// Folders that this call alone finds writable, without changing them. None lies in another.
+    package var overlays: [Overlay] = []
+    /// Absolute existing paths, as they are seen inside, that this call alone finds read-only, and as the outer wall has
+    /// them also where an overlay would not show what is mounted there. A folder comes before what lies in it. Costs half a
+    /// millisecond.
     package var protectedPaths: [String] = []
     /// Whom it is for. Nobody's calls may take up all walls there can be, see ``SupervisorPool/Settings``.
     package var owner = ""
+    /// Ends the call from outside at a limit that nobody inside can see.
+    package var stopper: CallStopper?
     /// Whether the end of the call brings a descriptor of ``folder``, see ``CallEnd/folder``.
     package var lendsFolder = false
+
+    /// A copy-on-write layer over a folder. What the call changes there lands in ``upper`` and nowhere else.
+    package struct Overlay: Sendable, Hashable {
+        /// Absolute and existing, as it is seen inside.
+        package var folder: String
+        /// Names of two empty folders of one file system below ``Profile/layers``, such as `k3f/upper` and `k3f/work`,
+        /// that no other call has. ``upper`` lends the folder its owner and permissions.
+        package var upper: String
+        package var work: String
+
+        package init(over folder: String, upper: String, work: String) {
+            self.folder = folder
+            self.upper = upper
+            self.work = work
+        }
+    }
 
     package init(
         _ program: String, _ arguments: [String], environment: [String: String] = ConfinedCall.plainEnvironment,

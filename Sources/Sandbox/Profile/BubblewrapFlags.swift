@@ -5,14 +5,16 @@
 /// 1. namespaces, process 1, capabilities of the supervisor
 /// 2. an empty root, `/usr` and its links, what programs need of `/etc`, devices, `/proc`, empty folders
 /// 3. toolchains and binds outside the workspace
-/// 4. the workspace
+/// 4. the workspace, and copies of its folders
 /// 5. toolchains inside the workspace, then folders that may be written
 /// 6. protected paths: read-only whatever was writable before
 /// 7. masks, then files with other content
-/// 8. the supervisor's program; the root and `/dev` become read-only
+/// 8. the folder of layers, which no program sees; the supervisor's program; the root and `/dev` become read-only
 package enum BubblewrapFlags {
     /// Where the supervisor's program is found inside.
     package static let supervisor = "/.execlayer/init"
+    /// Where the supervisor finds the layers of calls. It takes them away from each call.
+    static let layers = "/.execlayer/layers"
 
     /// What the supervisor needs in its own user namespace; calls have none of it.
     ///
@@ -44,6 +46,7 @@ package enum BubblewrapFlags {
         if let path = profile.workspace.path {
             flags += ancestors(of: path) + [profile.workspace.isWritable ? "--bind" : "--ro-bind", path, path]
         }
+        for copy in profile.copies { flags += ["--bind", copy.source, copy.target] }
         for folder in profile.toolchains where inWorkspace(folder) { flags += ["--ro-bind", folder, folder] }
         for folder in profile.writableFolders { flags += ["--bind", folder, folder] }
         for path in profile.protectedPaths { flags += ["--ro-bind", path, path] }
@@ -54,6 +57,7 @@ package enum BubblewrapFlags {
             }
         }
         for file in profile.replacements { flags += ["--ro-bind", file.source, file.target] }
+        if let folder = profile.layers { flags += ["--bind", folder, layers] }
         return flags + ["--ro-bind", program, supervisor, "--remount-ro", "/", "--remount-ro", "/dev"]
     }
 

@@ -27,7 +27,7 @@ struct InnerWall: Sendable, Hashable {
         case .readOnly(let path): readable.append(path)
         case .writable(let path): writable.append(path)
         }
-        writable += profile.writableFolders
+        writable += profile.writableFolders + profile.copies.map(\.target)
 
         let shown = [profile.workspace.path].compactMap(\.self) + profile.toolchains + profile.binds.map(\.target)
         let below = shown.filter { path in ["/tmp", "/home/sandbox", "/dev/shm"].contains { path.isInside($0) } }

@@ -67,11 +67,16 @@ package struct Profile: Sendable, Hashable {
     package var protectedPaths: [String] = []
     /// They win over everything else.
     package var masks: [Mask] = []
+    /// Folders of the workspace in whose place calls find others, which they may write to: where no layer can be made.
+    package var copies: [Bind] = []
     /// Files that calls find other content in, read-only; each target lies in something they see.
     package var replacements: [Bind] = []
     /// Read-only folders of compilers and interpreters outside the system's.
     package var toolchains: [String] = []
     package var binds: [Bind] = []
+    /// A folder of the daemon's own for the layers of calls, see ``ConfinedCall/Overlay``. No program sees it. It is no
+    /// part of what is shown, so it is the same for all profiles; `nil`: calls have no overlays.
+    package var layers: String?
     /// Whether `AF_INET` and `AF_INET6` sockets exist. Only the wall's own `lo` answers them.
     package var internetSockets = true
     /// Whether unix sockets exist beyond connected pairs. Then whoever listens on one that can be seen is reached,

@@ -32,6 +32,7 @@
                     guard let self, state.withLock({ $0.calls[number] != nil }) else { return }
                     die("the sandbox did not end a call that it was told to kill", buffer: nil)
                 })
+            call.stopper?.attach { [weak live] in live?.stop($0) }
             let line: FolderLine?
             do throws(FolderLine.Failure) {
                 line = call.lendsFolder ? try FolderLine() : nil

@@ -11,7 +11,9 @@ enum ConfigureRequest {
         if case .other(let otherUser, let otherGroup, _) = profile.runAs { (user, group) = (otherUser, otherGroup) }
         var writer = FrameWriter()
         writer.add(
-            UInt32((profile.internetSockets ? 1 : 0) | (profile.terminals ? 2 : 0) | (profile.unixSockets ? 8 : 0)))
+            UInt32(
+                (profile.internetSockets ? 1 : 0) | (profile.terminals ? 2 : 0) | (profile.unixSockets ? 8 : 0)
+                    | (profile.layers == nil ? 0 : 16)))
         writer.add(watchMilliseconds)
         writer.add(user)
         writer.add(group)

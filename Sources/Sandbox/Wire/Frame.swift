@@ -7,7 +7,8 @@ enum Frame {
     static let eventLimit = 4_096
     /// Running and prepared together.
     static let callLimit = 256
-    static let protectLimit = 64
+    static let protectLimit = 4_096
+    static let overlayLimit = 64
     static let pathLimit = 64
     static let keptLimit = 8
     static let preparedLimit = 16

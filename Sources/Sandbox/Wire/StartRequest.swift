@@ -10,13 +10,17 @@ struct StartRequest {
 
     init(_ call: ConfinedCall, _ enforcement: Enforcement) throws(Unfit) {
         let environment = call.environment.sorted { $0.key < $1.key }
-        for string in [call.program, call.folder] + call.protectedPaths where !string.hasPrefix("/") {
+        let overlays = call.overlays.flatMap { overlay in
+            [overlay.folder, overlay.folder] + [overlay.upper, overlay.work].map { BubblewrapFlags.layers + "/" + $0 }
+        }
+        for string in [call.program, call.folder] + overlays + call.protectedPaths where !string.hasPrefix("/") {
             throw Unfit(problem: .malformed)
         }
         guard !call.arguments.isEmpty, call.protectedPaths.count <= Frame.protectLimit,
+            call.overlays.count <= Frame.overlayLimit,
             environment.allSatisfy({ !$0.key.isEmpty && !$0.key.holds(UInt8(ascii: "=")) })
         else { throw Unfit(problem: .malformed) }
-        let strings = [call.program, call.folder] + call.arguments + call.protectedPaths
+        let strings = [call.program, call.folder] + call.arguments + overlays + call.protectedPaths
         guard !strings.contains(where: { $0.holds(0) }),
             !environment.contains(where: { $0.key.holds(0) || $0.value.holds(0) })
         else { throw Unfit(problem: .malformed) }
@@ -36,7 +40,7 @@ struct StartRequest {
         writer.add(call.umask & 0o777)
         writer.add(UInt32(call.arguments.count))
         writer.add(UInt32(environment.count))
-        writer.add(UInt32(0))
+        writer.add(UInt32(call.overlays.count))
         writer.add(UInt32(call.protectedPaths.count))
         writer.add(limits.processes ?? 0)
         writer.add(limits.memory ?? 0)
@@ -51,7 +55,7 @@ struct StartRequest {
         writer.add(block: [call.folder])
         writer.add(block: call.arguments)
         writer.add(variables: environment)
-        writer.add(block: [])
+        writer.add(block: overlays)
         writer.add(block: call.protectedPaths)
         payload = writer.bytes
     }

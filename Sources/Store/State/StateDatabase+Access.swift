@@ -11,6 +11,15 @@ extension StateDatabase {
         }
     }
 
+    /// The same for threads that may block.
+    func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.read(body)
+        } catch let error as DatabaseError {
+            throw StoreUnavailable(error) ?? error
+        }
+    }
+
     /// One transaction: all of it is on disk when this returns, or nothing.
     ///
     /// - Throws: ``StoreUnavailable`` for what the disk or another program is to blame for.

@@ -42,21 +42,24 @@ extension StateDatabase: GrantStore {
         try database.execute(
             sql: """
                 INSERT INTO grants (id, tool_name, args, agent_id, principal, uses_left, expires_at, created_by,
-                    created_at, item_id, revoked_at, asking) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    created_at, item_id, revoked_at, asking, within)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 grant.id, grant.rule.toolName, text(grant.rule.argumentsJSON), grant.rule.agentID,
                 grant.rule.principal, grant.usesLeft, grant.expiresAt, grant.createdBy, grant.createdAt, grant.itemID,
                 grant.revokedAt, text(.array(grant.asking.sorted().map(JSONValue.string))),
+                grant.rule.within.map { text($0.json) },
             ])
     }
 
     /// One that cannot be read covers nothing.
     private static func grant(_ row: Row) -> StandingGrant? {
+        let within = (row["within"] as String?).map { (try? JSONReader.read($0)) ?? .null }
         guard let arguments = try? JSONReader.read(row["args"] as String),
             let rule = GrantRule(
                 toolName: row["tool_name"], argumentsJSON: arguments, agentID: row["agent_id"],
-                principal: row["principal"])
+                principal: row["principal"], withinJSON: within)
         else { return nil }
         let asking = (try? JSONReader.read(row["asking"] as String))?.arrayValue?.compactMap(\.stringValue) ?? []
         return StandingGrant(

@@ -133,6 +133,7 @@ package final class StateDatabase: Sendable {
         migrator.registerMigration("tasks", migrate: createTasks)
         migrator.registerMigration("playbooks", migrate: createPlaybooks)
         migrator.registerMigration("budgets", migrate: createBudgets)
+        migrator.registerMigration("effects", migrate: createEffects)
         return migrator
     }
 

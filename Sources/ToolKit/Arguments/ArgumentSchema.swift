@@ -33,7 +33,9 @@ public struct ArgumentSchema: Sendable, Hashable {
     private let places: [String: Int]
 
     /// - Precondition: No name or alias is used twice.
-    public init(_ properties: Property...) {
+    public init(_ properties: Property...) { self.init(properties) }
+
+    public init(_ properties: [Property]) {
         self.properties = properties
         var places: [String: Int] = [:]
         for (place, property) in properties.enumerated() {

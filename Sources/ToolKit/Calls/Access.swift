@@ -28,6 +28,22 @@ public struct Access: Sendable, Hashable {
         }
     }
 
+    /// An earlier call that this one is about.
+    public struct Origin: Sendable, Hashable {
+        /// Who asked for it. Nobody else's agent may touch what it did.
+        public let principal: String
+        /// Canonical.
+        public let toolName: String
+        /// What an approval of that very call is bound to.
+        public let digest: CallDigest?
+
+        public init(principal: String, toolName: String, digest: CallDigest? = nil) {
+            self.principal = principal
+            self.toolName = toolName
+            self.digest = digest
+        }
+    }
+
     /// In the order in which the call names them.
     public var places: [Place]
     public var hostAspects: Set<HostAspect>
@@ -39,6 +55,12 @@ public struct Access: Sendable, Hashable {
     public var bytesWritten: Int?
     /// Requests that leave this machine, for budgets; `nil`: one of a tool that says it reaches out.
     public var externalRequests: Int?
+    /// The earlier call whose effect it applies or takes back.
+    public var origin: Origin?
+    /// The effect that rules about effects judge.
+    public var effect: EffectFacts?
+    /// Whether a run of it is a preview: it works on a throw-away layer, and what it did waits to be applied.
+    public var runsAsPreview = false
 
     public init(places: [Place] = [], hostAspects: Set<HostAspect> = [], commands: [Command] = []) {
         self.places = places
@@ -59,8 +81,12 @@ public struct Access: Sendable, Hashable {
     public static func run(_ commands: Command...) -> Access { Access(commands: commands) }
 
     /// Whether all it does is to read single files.
-    public var isQuick: Bool { commands.isEmpty && hostAspects.isEmpty && places.allSatisfy { $0.use == .read } }
+    public var isQuick: Bool {
+        commands.isEmpty && hostAspects.isEmpty && origin == nil && places.allSatisfy { $0.use == .read }
+    }
 
     /// Whether the call can change anything; such a call is durable in the audit before it starts.
-    public var canChange: Bool { places.contains { $0.use == .write } || commands.contains(where: \.mayWrite) }
+    public var canChange: Bool {
+        origin != nil || places.contains { $0.use == .write } || commands.contains(where: \.mayWrite)
+    }
 }

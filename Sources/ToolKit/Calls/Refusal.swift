@@ -14,6 +14,8 @@ public struct Refusal: Error, Sendable, Hashable {
     public var problems: [ArgumentProblem]
     /// Whether the gate counted it instead of having it recorded as a line of its own.
     public var isCounted = false
+    /// Facts for the caller's program: members of the answer itself.
+    public var details: [String: JSONValue] = [:]
 
     public init(
         _ status: CallStatus, code: String, _ message: String, remedy: String, retryAfterMilliseconds: Int? = nil,

@@ -17,6 +17,10 @@ public struct ToolCall: Sendable, Hashable {
     public var idempotencyKey: String?
     /// The task whose step it is, for its budgets. Set by whoever runs tasks; no door reads it from a caller.
     public var taskID: String?
+    /// Whether it shall run on a throw-away layer and tell what it would do. Set by the doors of previews only.
+    public var isPreview = false
+    /// Whether it may be one of the tools that nobody calls by name. Set by the doors of effects only.
+    public var isInternal = false
 
     public init(
         toolName: String, arguments: [String: JSONValue] = [:], dryRun: Bool? = nil, department: String? = nil,

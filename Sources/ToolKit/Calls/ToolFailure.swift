@@ -11,6 +11,8 @@ public struct ToolFailure: Error, Sendable, Hashable {
     public var result: JSONValue?
     /// How the call was confined, when it had started something.
     public var confinement: String?
+    /// Facts for the caller's program, beside ``code``: members of the answer itself.
+    public var details: [String: JSONValue] = [:]
 
     public init(_ code: String, _ message: String, remedy: String) {
         self.code = code

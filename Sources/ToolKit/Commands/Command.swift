@@ -13,6 +13,10 @@ public struct Command: Sendable, Hashable {
         case asRuled
         /// These files and folders can be written, because the tool itself says so.
         case writable([WorkspacePath])
+        /// All of it can be written. What it becomes is put in place at the end, or only told where the call is a preview.
+        case layered
+        /// The same for a script, which only ``Tool``s can make: no rule about commands judges its words.
+        case script
         /// Read-only; what git writes for a commit goes into a private folder, and ``CommandRunner/commit(_:limits:)`` puts
         /// of it in place what a commit changes.
         case committing
@@ -36,11 +40,14 @@ public struct Command: Sendable, Hashable {
         self.environment = environment
     }
 
+    /// Whether it works on a layer of the whole workspace.
+    public var isLayered: Bool { view == .layered || view == .script }
+
     /// Whether it can change anything in the workspace.
     public var mayWrite: Bool {
         switch view {
         case .hidden, .readOnly: false
-        case .asRuled, .committing: true
+        case .asRuled, .committing, .layered, .script: true
         case .writable(let paths): !paths.isEmpty
         }
     }
@@ -54,6 +61,8 @@ public struct Command: Sendable, Hashable {
         case .readOnly: (name, writes) = ("read_only", [])
         case .asRuled: (name, writes) = ("as_ruled", [])
         case .committing: (name, writes) = ("committing", [])
+        case .layered: (name, writes) = ("layered", ["."])
+        case .script: (name, writes) = ("script", ["."])
         case .writable(let paths): (name, writes) = ("writable", .array(paths.map { .string($0.description) }))
         }
         return [

@@ -8,17 +8,21 @@ public struct ToolContext: Sendable {
     public let commands: any CommandRunner
     /// Where files go that shall outlive the call.
     public let artifacts: any ArtifactKeeper
+    /// Effects that wait, and changes that can be undone.
+    public let effects: any EffectDeeds
     /// When the call has to be done, on the context's clock.
     public let deadline: ContinuousClock.Instant
 
     public init(
         files: any WorkspaceFiles, host: any HostFacts, commands: any CommandRunner = NoCommands(),
-        artifacts: any ArtifactKeeper = NoArtifacts(), deadline: ContinuousClock.Instant
+        artifacts: any ArtifactKeeper = NoArtifacts(), effects: any EffectDeeds = NoEffects(),
+        deadline: ContinuousClock.Instant
     ) {
         self.files = files
         self.host = host
         self.commands = commands
         self.artifacts = artifacts
+        self.effects = effects
         self.deadline = deadline
     }
 

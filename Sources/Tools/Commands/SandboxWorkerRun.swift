@@ -1,6 +1,7 @@
 package import ToolKit
 
-/// Runs one program in a fresh temporary folder: it sees neither the workspace nor anybody's home.
+/// Runs one program where it can do no harm: in a fresh temporary folder without the workspace, or over a throw-away layer
+/// of it.
 package struct SandboxWorkerRun: CommandTool {
     package struct Arguments: ToolArguments {
         package let command: JSONValue
@@ -15,7 +16,10 @@ package struct SandboxWorkerRun: CommandTool {
             .optional(
                 "timeout_sec", .integer(1...3_600), default: 60, aliases: ["timeout"],
                 "Seconds after which it is ended."),
-            .optional("workspace", .boolean, default: false, "Must be false: the workspace stays out of sight."),
+            .optional(
+                "workspace", .boolean, default: false,
+                "Whether to run over a throw-away layer of the workspace instead; the answer tells by effect_id what it did there."
+            ),
             .optional(
                 "keep", .array(of: .string(minLength: 1, maxLength: KeepPattern.lengthLimit), count: 1...32),
                 "Files to keep once the program has ended, relative to the folder it starts in: a file's name, a "
@@ -27,7 +31,8 @@ package struct SandboxWorkerRun: CommandTool {
     package let name = "sandbox_worker_run"
     package let description =
         "Runs one program in a fresh temporary folder, without the workspace, without a home folder and without a "
-        + "network. What it writes is gone when it ends, but for the files that keep names."
+        + "network. What it writes is gone when it ends, but for the files that keep names. With workspace: true it runs "
+        + "over a layer of the workspace, and what it did there can be applied afterwards."
     package let risk = Risk.medium
     package let isEnabledByDefault = false
     package let isIdempotent = true
@@ -36,6 +41,12 @@ package struct SandboxWorkerRun: CommandTool {
     package let timeLimit = Duration.seconds(3_660)
 
     package init(availability: Availability = .available) { self.availability = availability }
+
+    package func access(for arguments: Arguments) throws(ToolFailure) -> Access {
+        var access = Access.run(try command(arguments))
+        access.runsAsPreview = arguments.workspace
+        return access
+    }
 
     package func plan(for arguments: Arguments, in context: ToolContext) async throws -> [String: JSONValue] {
         var plan = try context.commands.plan(try command(arguments), limits: limits(arguments))
@@ -48,18 +59,20 @@ package struct SandboxWorkerRun: CommandTool {
         let result = try await context.commands.run(
             command, limits: limits(arguments), keeping: try patterns(arguments))
         return CommandAnswer.output(
-            result, of: command.words.words[0], adding: ["status": "ok", "cwd": .string(KeepPattern.folder)])
+            result, of: command.words.words[0],
+            adding: ["status": "ok", "cwd": .string(arguments.workspace ? "." : KeepPattern.folder)])
     }
 
     package func command(_ arguments: Arguments) throws(ToolFailure) -> Command {
-        guard !arguments.workspace else {
+        guard arguments.keep == nil || !arguments.workspace else {
             throw ToolFailure(
-                "not_supported", "workspace: true is not supported yet",
-                remedy: "leave workspace out, or use shell_exec")
+                "invalid_arguments", "keep is for programs that do not see the workspace",
+                remedy: "leave keep out; what the program writes is in the effect")
         }
         // Before anything runs: a call whose files cannot be kept as asked is wrong as a whole.
         _ = try patterns(arguments)
-        return Command(try CommandAnswer.words(arguments.command), view: .hidden)
+        return Command(
+            try CommandAnswer.words(arguments.command), view: arguments.workspace ? .layered : .hidden)
     }
 
     private func patterns(_ arguments: Arguments) throws(ToolFailure) -> [KeepPattern] {

@@ -5,6 +5,8 @@ package enum UnifiedDiff {
     package struct Text: Sendable, Hashable {
         package var text: String
         package var isTruncated: Bool
+        /// Lines that come and lines that go, together, whatever was cut.
+        package var lines = 0
     }
 
     /// - Parameters:
@@ -20,11 +22,14 @@ package enum UnifiedDiff {
         var writer = DiffWriter(limit: limit)
         writer.line("--- ", old == nil ? "/dev/null" : quoted("a/" + path))
         writer.line("+++ ", new == nil ? "/dev/null" : quoted("b/" + path))
-        for hunk in hunks(of: LineEdits.between(left, right)) {
+        let edits = LineEdits.between(left, right)
+        for hunk in hunks(of: edits) {
             writer.hunk(hunk, left, right)
             if writer.isTruncated { break }
         }
-        return Text(text: String(decoding: writer.bytes, as: UTF8.self), isTruncated: writer.isTruncated)
+        return Text(
+            text: String(decoding: writer.bytes, as: UTF8.self), isTruncated: writer.isTruncated,
+            lines: edits.reduce(0) { $0 + $1.old.count + $1.new.count })
     }
 
     private static func isText(_ bytes: [UInt8]) -> Bool {

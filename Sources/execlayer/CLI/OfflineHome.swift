@@ -78,6 +78,8 @@ enum PolicyQuestion: Sendable, Hashable {
     case call(tool: String, arguments: [String: JSONValue])
     /// These words, as a command.
     case command([String])
+    /// Putting this effect, which was previewed, onto the workspace.
+    case effect(String)
     /// The rules themselves.
     case summary
 }

@@ -1,6 +1,7 @@
 internal import Engine
 internal import Foundation
 internal import Gate
+internal import Store
 internal import ToolKit
 internal import Tools
 
@@ -9,14 +10,16 @@ extension OfflineLayer {
         let policy = try await pool.run { try loadPolicy() }
         switch question {
         case .summary:
-            let lines = policy.rules.map { rule in "\(rule.name): \(rule.reason)" }
+            let named = policy.rules.map { ($0.name, $0.reason) } + policy.effects.rules.map { ($0.name, $0.reason) }
+            let lines = named.map { name, reason in "\(name): \(reason)" }
             return OfflineReport(
                 isGood: true, lines: ["policy \(policy.version.prefix(12)), \(lines.count) rules"] + lines,
                 json: [
                     "version": .string(policy.version),
                     "rules": .array(
-                        policy.rules.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
+                        named.map { name, reason in ["name": .string(name), "reason": .string(reason)] }),
                 ])
+        case .effect(let id): return try await pool.run { try explainEffect(id, under: policy) }
         case .path(let text, let use):
             return Self.report([policy.explain(try path(text), Access.PathUse(use))])
         case .call(let tool, let arguments):
@@ -40,6 +43,25 @@ extension OfflineLayer {
         case .command(let words):
             return Self.report([], [policy.explain(Command(try Self.words(words)))])
         }
+    }
+
+    private func explainEffect(_ id: String, under policy: Policy) throws -> OfflineReport {
+        let state = try StateDatabase(readingFrom: try Home(existing: location.home).data + "/state.sqlite")
+        defer { try? state.close() }
+        guard let record = try state.effect(id) else { throw Refusal(EffectFailure.unknownEffect) }
+        let origin = Access.Origin(principal: record.principal, toolName: record.toolName)
+        let judgement = policy.judge(
+            Access(writing: record.effect, of: origin, judging: record.facts(under: policy.version)))
+        let opinions = judgement.matches.filter { $0.verdict != .allow }.map(\.sentence)
+        let sentences = opinions + (judgement.effect?.sentences ?? [])
+        let lines = ["apply \(id) of \(record.toolName): \(judgement.verdict.name)"] + sentences.map { "  \($0)" }
+        return OfflineReport(
+            isGood: judgement.verdict == .allow, lines: lines,
+            json: [
+                "verdict": .string(judgement.verdict.name), "effect_id": .string(id),
+                "effect_verdict": judgement.effect?.json ?? .null,
+                "rules": .array(sentences.map(JSONValue.string)),
+            ])
     }
 
     /// One word is a text, as shell_exec takes it; several are the words.

@@ -17,7 +17,10 @@ enum CommandLineRemedy {
     ///   - remedy: In the words of the gate or a door; `nil` for none.
     ///   - code: The refusal's.
     static func text(_ remedy: String?, code: String?) -> String? {
-        sentence(for: code) ?? remedy.map(translated)
+        if code == "approval_required", let remedy, remedy.contains("tool_name=effect_apply") {
+            return "apply it with --wait, or have a person approve it: execlayer approvals"
+        }
+        return sentence(for: code) ?? remedy.map(translated)
     }
 
     /// Every request that a remedy names, as the verb that sends it.

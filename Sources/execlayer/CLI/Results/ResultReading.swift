@@ -5,7 +5,8 @@ enum ResultReading {
     /// Codes of the gate: nothing ran. Any other failure of a call that was answered with HTTP 200 is the tool's own.
     private static let refusals: Set<String> = [
         "approval_denied", "approval_expired", "approval_invalid", "approval_required", "audit_unavailable",
-        "invalid_arguments", "lockdown", "not_entitled",
+        "effect_applied", "effect_digest_mismatch", "effect_discarded", "effect_evicted", "effect_expired",
+        "effect_under_way", "invalid_arguments", "lockdown", "not_undoable", "nothing_to_preview", "not_entitled",
         "path_outside_workspace", "policy_blocked", "rate_limited", "self_approval", "tool_disabled",
         "tool_not_granted", "tool_unavailable", "unbound_approval", "unknown_tool",
     ]

@@ -23,16 +23,18 @@ struct PolicyCheckVerb: Verb {
     var search: String?
     @Option(help: "May this tool do what its arguments say?")
     var tool: String?
+    @Option(help: "May this effect, which was previewed, be applied?")
+    var effect: String?
     @OptionGroup var arguments: CallArguments
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard [read, write, search, tool].compactMap(\.self).count <= 1 else {
-            throw ValidationError("ask one question at a time: --read, --write, --search or --tool")
+        guard [read, write, search, tool, effect].compactMap(\.self).count <= 1 else {
+            throw ValidationError("ask one question at a time: --read, --write, --search, --tool or --effect")
         }
         guard tool != nil || arguments.args == nil else { throw ValidationError("--args needs --tool") }
-        guard tool != nil || arguments.words.isEmpty || [read, write, search].allSatisfy({ $0 == nil }) else {
+        guard tool != nil || arguments.words.isEmpty || [read, write, search, effect].allSatisfy({ $0 == nil }) else {
             throw ValidationError("ask one question at a time: a path, a tool, or a command")
         }
     }
@@ -55,6 +57,7 @@ struct PolicyCheckVerb: Verb {
         if let read { return .path(read, .read) }
         if let write { return .path(write, .write) }
         if let search { return .path(search, .search) }
+        if let effect { return .effect(effect) }
         guard let tool else { return arguments.words.isEmpty ? .summary : .command(arguments.words) }
         let list = ToolList(try await home.toolList())
         let typing = ArgumentTyping(inputSchema: list.inputSchema(of: tool))

@@ -1,0 +1,155 @@
+import Foundation
+import Glibc
+import Testing
+import ToolKit
+
+@testable import Machine
+
+extension CommandsInLayers {
+    @Suite("A command that may write some folders")
+    struct CommitTests {
+        private static let files = ["build/old": "old\n", "build/gone": "x\n", "src/main": "x\n", "cache/x": "x\n"]
+
+        @Test("changes them when it has ended, and nothing else", arguments: [false, true])
+        func commits(inCopy: Bool) async throws {
+            try await Bench.with(Bench(copies: inCopy, files: Self.files)) { bench in
+                let done = try await bench.commit(
+                    """
+                    echo new > build/new; echo more >> build/old; rm build/gone; mkdir build/d; ln -s x build/d/l
+                    echo x > cache/y; echo x > src/no; echo x > no
+                    """, writing: ["build", "cache", "build/d"])
+                let words = [
+                    "symlink build/d/l", "deleted build/gone", "added build/new", "modified build/old", "added cache/y",
+                ]
+                #expect(done.effect.files.map { "\($0.change.rawValue) \($0.path.shown)" } == words)
+                #expect(done.account.method == (inCopy ? .copy : .overlay))
+                #expect(try bench.read("build/old") == "old\nmore\n")
+                #expect(try bench.read("build/new") == "new\n")
+                #expect(!bench.exists("build/gone") && !bench.exists("no") && !bench.exists("src/no"))
+                #expect(done.result.stderr.text.contains("Read-only file system"))
+                #expect(try await bench.leftLayers() == [])
+            }
+        }
+
+        @Test("changes nothing while it runs")
+        func atTheEnd() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                async let done = bench.commit(
+                    "echo new > build/new; while [ ! -e src/go ]; do sleep 0.01; done", writing: ["build"])
+                try await Task.sleep(for: .milliseconds(300))
+                #expect(!bench.exists("build/new"))
+                try bench.put("", to: "src/go")
+                _ = try await done
+                #expect(bench.exists("build/new"))
+            }
+        }
+
+        @Test("changes them as well when it fails or runs out of time, and not when it is cancelled")
+        func otherEnds() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let failed = try await bench.commit("echo x > build/failed; exit 7", writing: ["build"])
+                #expect(failed.result.returnCode == 7 && bench.exists("build/failed"))
+                let effects = CallEffects(.run)
+                let late = try await PreviewTests.failure(of: {
+                    try await bench.run(
+                        "echo x > build/late; sleep 60", effects, writing: ["build"], .milliseconds(300))
+                })
+                #expect(late.code == "timeout" && bench.exists("build/late"))
+                #expect(effects.current.effect.words == ["added build/late"])
+                let task = Task {
+                    try await bench.commit("echo x > build/cancelled; echo; sleep 60", writing: ["build"])
+                }
+                try await Task.sleep(for: .milliseconds(300))
+                task.cancel()
+                await #expect(throws: CallInterrupted.self) { try await task.value }
+                #expect(!bench.exists("build/cancelled"))
+            }
+        }
+
+        @Test("that meets somebody else's change changes nothing, names the files and keeps its output")
+        func conflict() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let told = try await PreviewTests.failure {
+                    try await bench.commit(
+                        "echo mine > build/old; echo x > build/new; echo said; while [ ! -e src/go ]; do sleep 0.01; done",
+                        writing: ["build"])
+                } meanwhile: {
+                    try await Task.sleep(for: .milliseconds(300))
+                    try bench.put("theirs\n", to: "build/old")
+                    try bench.put("", to: "src/go")
+                }
+                #expect(told.code == "conflict")
+                #expect(told.result?["conflicts"] == ["build/old"])
+                #expect(told.result?["stdout"] == "said\n")
+                #expect(try bench.read("build/old") == "theirs\n")
+                #expect(!bench.exists("build/new"))
+            }
+        }
+
+        @Test("R5: leaves repositories, FIFOs and what policy protects as they were, and tells of new ones")
+        func guarded() async throws {
+            var rules = Bench.Rules()
+            rules.unwritable = ["locked"]
+            let files = ["build/dep/.git/config": "good\n", "build/locked/x": "good\n"]
+            try await Bench.with(Bench(rules: rules, below: "/var/tmp", files: files)) { bench in
+                let done = try await bench.commit(
+                    """
+                    echo evil >> build/dep/.git/config; echo evil >> build/locked/x; rm -rf build/dep build/locked
+                    mkdir -p build/a/.git build/b/locked build/bare/refs build/bare/objects
+                    echo x > build/a/.git/config; echo x > build/b/locked/y; echo x > build/bare/HEAD
+                    mkfifo build/pipe; echo x > build/a/kept
+                    """, writing: ["build"])
+                #expect(try bench.read("build/dep/.git/config") == "good\n")
+                #expect(try bench.read("build/locked/x") == "good\n")
+                #expect(
+                    !bench.exists("build/a/.git") && !bench.exists("build/bare/HEAD") && !bench.exists("build/pipe"))
+                #expect(!bench.exists("build/b/locked"))
+                #expect(bench.exists("build/a/kept") && bench.exists("build/bare/refs"))
+                #expect(done.result.intrusions.removed == ["build/a/.git", "build/bare"])
+                #expect(done.result.intrusions.denied == ["build/b/locked"])
+                #expect(done.result.intrusions.specials == ["build/pipe"])
+            }
+        }
+
+        @Test("that is missing is made for it, and is part of the effect only when something stays in it")
+        func missing() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let done = try await bench.commit("echo x > out/a/x", writing: ["out/a", "empty/b"])
+                #expect(done.effect.words == ["added out/a/x", "folder made out", "folder made out/a"])
+                #expect(bench.exists("out/a/x") && !bench.exists("empty"))
+                #expect(done.effect.inverse.words == ["deleted out/a/x", "folder removed out", "folder removed out/a"])
+            }
+        }
+
+        @Test("may be the whole workspace")
+        func everything() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let done = try await bench.commit("echo x > top; mkdir .git; rm -r cache", writing: ["."])
+                #expect(done.effect.words == ["deleted cache/x", "added top", "folder removed cache"])
+                #expect(bench.exists("top") && !bench.exists("cache") && !bench.exists(".git"))
+                #expect(done.result.intrusions.removed == [".git"])
+            }
+        }
+
+        @Test("many at once in one folder: each file is whole, and who comes too late for one is told")
+        func manyAtOnce() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let ends = await withTaskGroup(of: Bool.self) { group in
+                    for number in 0..<6 {
+                        group.addTask {
+                            let script =
+                                "cat build/old > /tmp/x; echo \(number) > build/old; echo \(number) > build/n\(number); sleep 0.2"
+                            return (try? await bench.commit(script, writing: ["build"])) != nil
+                        }
+                    }
+                    return await group.reduce(into: 0) { count, isDone in count += isDone ? 1 : 0 }
+                }
+                #expect(ends >= 1)
+                let made = (0..<6).filter { bench.exists("build/n\($0)") }
+                #expect(made.count == ends)
+                let last = try bench.read("build/old").dropLast()
+                #expect(made.contains(Int(last) ?? -1))
+            }
+        }
+    }
+}
