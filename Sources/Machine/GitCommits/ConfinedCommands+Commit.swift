@@ -37,7 +37,10 @@
             }
             let files = try await session.changes(of: commit, by: pinned, paths: order.paths)
             if Task.isCancelled { throw CallInterrupted.cancelled }
-            try CommitPublication(quarantine: quarantine, root: ground.root, commit: commit).publish()
+            try CommitPublication(
+                quarantine: quarantine, root: ground.root, commit: commit,
+                keeper: ground.layers.map { CommitKeeper(effects: effects, contents: $0.contents) }
+            ).publish()
             return GitCommitResult(
                 commit: commit, parent: head.commit, branch: head.branch, files: files, output: made)
         }
