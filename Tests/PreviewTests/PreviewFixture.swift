@@ -84,7 +84,8 @@ final class PreviewFixture: Sendable {
         effects = EffectDesk(
             gate: gate, store: store,
             contents: EffectDesk.Contents(
-                contents, remove: { contents.remove($0) }, sweep: { contents.sweep(keeping: $0) }),
+                contents, base: { workspace.read($0, limit: $1) }, remove: { contents.remove($0) },
+                sweep: { contents.sweep(keeping: $0) }),
             applier: workspace, recorder: recorder, time: time,
             diff: { old, new, path, limit in
                 UnifiedDiff.text(old: old, new: new, path: path, limit: limit).map {

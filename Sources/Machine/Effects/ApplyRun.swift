@@ -137,8 +137,7 @@ final class ApplyRun {
             }
         }
         try applier.faults(.synced)
-        try page?.append(JournalRecord.commitment)
-        try page?.sync()
+        try page?.commit()
     }
 
     private func verify(_ swapped: SwappedFolders) throws {

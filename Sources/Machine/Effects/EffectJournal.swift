@@ -50,6 +50,20 @@ struct EffectJournal: Sendable {
             try EffectJournal.naming { () throws(SystemError) in try SystemError.check(cp_sync(folder.number)) }
         }
 
+        /// From here on nothing is taken back.
+        ///
+        /// - Throws: ``ToolFailure``; then everything is taken back all the same, also by the next daemon.
+        func commit() throws(ToolFailure) {
+            do throws(ToolFailure) {
+                try append(JournalRecord.commitment)
+                try sync()
+            } catch {
+                // On a disk that takes nothing more, the word before is most likely missing as well.
+                try? append(JournalRecord.revocation)
+                throw error
+            }
+        }
+
         func remove() { _ = cp_unlink_in(folder.number, name) }
     }
 

@@ -122,8 +122,7 @@ final class Commit {
 
     /// From here on nothing is taken back.
     func settle() throws {
-        try page?.append(JournalRecord.commitment)
-        try page?.sync()
+        try page?.commit()
     }
 
     func finish() {
