@@ -50,7 +50,9 @@ extension CommandsInLayers {
         func preview(name: String, script: String) async throws {
             try await Bench.with(Bench(prepare: Self.tree(10_000))) { bench in
                 // Where it may not write, the script writes to its own folder instead.
-                let plain = "cp() { command cp \"$@\"; }; " + script.replacingOccurrences(of: "> out", with: "> /tmp/out")
+                let plain =
+                    "cp() { command cp \"$@\"; }; "
+                    + script.replacingOccurrences(of: "> out", with: "> /tmp/out")
                     .replacingOccurrences(of: "sort out* > sorted; rm -r src/d9", with: "sort /tmp/out* > /tmp/sorted")
                 let (direct, preview) = try await Self.medians(20) {
                     _ = try await bench.run(plain, CallEffects(.run), writing: [])
@@ -66,12 +68,13 @@ extension CommandsInLayers {
         func commit() async throws {
             try await Bench.with(Bench(prepare: Self.tree(50_000))) { bench in
                 let (direct, commit) = try await Self.medians(20) {
-                    _ = try await bench.run("for i in {1..10}; do date > /tmp/f$i; done", CallEffects(.run), writing: [])
+                    _ = try await bench.run(
+                        "for i in {1..10}; do date > /tmp/f$i; done", CallEffects(.run), writing: [])
                 } _: {
                     _ = try await bench.commit("for i in {1..10}; do date > build/f$i; done", writing: ["build"])
                 }
-                // The applying here is that of a test, which looks at every file.
                 print("cost of a commit, 50,000 files: \(direct) ms without, \(commit) ms with a layer")
+                #expect(commit <= max(direct * 1.1, direct + 30))
             }
         }
     }

@@ -74,6 +74,18 @@ extension CommandsInLayers {
             }
         }
 
+        @Test(
+            "of folders that are deleted and made again tells what is missing in them, however deep",
+            arguments: [false, true])
+        func madeAgain(inCopy: Bool) async throws {
+            let files = ["a/b/c/old": "x\n", "a/b/old": "x\n", "a/old": "x\n", "a/b/same": "x\n"]
+            try await Bench.with(Bench(copies: inCopy, files: files)) { bench in
+                let done = try await bench.preview("rm -r a; mkdir -p a/b/c; echo y > a/b/c/new; echo x > a/b/same")
+                #expect(
+                    done.effect.words == ["added a/b/c/new", "deleted a/b/c/old", "deleted a/b/old", "deleted a/old"])
+            }
+        }
+
         @Test("uses the same waiting supervisor as other commands")
         func shared() async throws {
             try await Bench.with(Bench(files: Self.files)) { bench in

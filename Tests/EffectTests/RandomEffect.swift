@@ -159,6 +159,7 @@ struct Model {
         var folders: [FolderEffect] = []
         for path in Set(nodes.keys).union(other.nodes.keys) {
             let (before, after) = (nodes[path], other.nodes[path])
+            guard before != after else { continue }
             let states = (try Self.state(before, nil), try Self.state(after, store))
             if states.0 != states.1 { files.append(FileEffect(path, before: states.0, after: states.1)) }
             let modes = (Self.folderMode(before), Self.folderMode(after))

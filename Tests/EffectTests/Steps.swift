@@ -8,3 +8,15 @@ final class Steps: Sendable {
     func add(_ step: ApplyStep) { seen.withLock { $0.append(step) } }
     var all: [ApplyStep] { seen.withLock { $0 } }
 }
+
+/// Counts from 0.
+final class Numbers: Sendable {
+    private let value = Mutex(-1)
+
+    func next() -> Int {
+        value.withLock { value in
+            value += 1
+            return value
+        }
+    }
+}

@@ -51,7 +51,8 @@ struct EffectTests {
             #expect(file["diff"]?.stringValue?.contains("-two\n+2\n") == true)
             let again = try await daemon.send(
                 .GET, Self.root + "effects/\(seen.json["effect_id"]?.stringValue ?? "")")
-            #expect(again.json["effects"] == seen.json["effects"] && again.json["effect_digest"] == seen.json["effect_digest"])
+            #expect(again.json["effects"] == seen.json["effects"])
+            #expect(again.json["effect_digest"] == seen.json["effect_digest"])
             let applied = try await apply(daemon, seen.json)
             #expect(applied.status == 200 && applied.json["applied"] == ["a.txt"])
             #expect(try playground.read("workspace/a.txt") == "one\n2\n")
@@ -196,7 +197,8 @@ struct EffectTests {
                 .POST, Self.root + "approve?tool_name=effect_apply",
                 [
                     "args": [
-                        "effect_id": run.json["effect_id"] ?? .null, "effect_digest": run.json["effect_digest"] ?? .null,
+                        "effect_id": run.json["effect_id"] ?? .null,
+                        "effect_digest": run.json["effect_digest"] ?? .null,
                     ]
                 ])
             let applied = try await apply(

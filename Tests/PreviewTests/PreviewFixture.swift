@@ -42,7 +42,7 @@ final class PreviewFixture: Sendable {
     let person: Principal
     /// What the next programs do.
     let does = Doing()
-    let told = Mutex<[JSONValue]>([])
+    let told = Told()
 
     static let operatorToken = "the-operators-own-token"
 
@@ -81,17 +81,17 @@ final class PreviewFixture: Sendable {
             folder: home.folder + "/artifacts", index: InMemoryArtifactIndex(), log: log, redactor: recorder.redactor,
             time: time)
         let contents = workspace.contents
-        let teller = Teller()
         effects = EffectDesk(
             gate: gate, store: store,
             contents: EffectDesk.Contents(
-                contents, remove: { contents.remove($0) }, sweep: { contents.sweep(keeping: $0) }),
+                contents, base: { workspace.read($0, limit: $1) }, remove: { contents.remove($0) },
+                sweep: { contents.sweep(keeping: $0) }),
             applier: workspace, recorder: recorder, time: time,
             diff: { old, new, path, limit in
                 UnifiedDiff.text(old: old, new: new, path: path, limit: limit).map {
                     EffectDiff(text: $0.text, isTruncated: $0.isTruncated, lines: $0.lines)
                 }
-            }, tell: { event in teller.fixture?.note(event) })
+            }, tell: { [told] event in told.note(event) })
         let runner = InProcessRunner { [effects, does] _, site, deadline in
             ToolContext(
                 files: MemoryFiles(workspace: workspace, effects: site.effects), host: NoHost(),
@@ -106,7 +106,6 @@ final class PreviewFixture: Sendable {
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool)
         desk = InboxDesk(engine: engine, authenticator: authenticator, time: time, pool: pool) { _, _, _ in nil }
-        teller.fixture = self
         try await effects.recover()
     }
 
@@ -117,14 +116,16 @@ final class PreviewFixture: Sendable {
         var current: [String: String?] { value.withLock { $0 } }
     }
 
-    private final class Teller: @unchecked Sendable {
-        // Written once, before anything is told.
-        weak var fixture: PreviewFixture?
-    }
+    /// What those were told who watch.
+    final class Told: Sendable {
+        private let events = Mutex<[JSONValue]>([])
 
-    private func note(_ event: LiveEvent) {
-        guard let json = try? JSONReader.read(event.data) else { return }
-        told.withLock { $0.append(json) }
+        var current: [JSONValue] { events.withLock { $0 } }
+
+        func note(_ event: LiveEvent) {
+            guard let json = try? JSONReader.read(event.data) else { return }
+            events.withLock { $0.append(json) }
+        }
     }
 
     var texts: [String: String] { home.workspace.texts }

@@ -136,7 +136,8 @@ extension BehindBothWalls {
         @Test("sees neither its own layer nor that of another call, with an overlay or without one")
         func hiddenLayers() async throws {
             let ground = try Ground()
-            let search = "find / -name 'upper' -o -name 'l1' 2>/dev/null; ls -A /.execlayer 2>&1; grep -c ' /.execlayer/layers ' /proc/self/mountinfo"
+            let search =
+                "find / -name 'upper' -o -name 'l1' 2>/dev/null; ls -A /.execlayer 2>&1; grep -c ' /.execlayer/layers ' /proc/self/mountinfo"
             let (layered, _) = try await ground.run(search)
             let plain = try await ground.cage.pool.run(
                 ConfinedCall("/bin/sh", ["-c", search], folder: ground.workspace), in: ground.profile)

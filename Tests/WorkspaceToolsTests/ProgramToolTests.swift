@@ -6,6 +6,7 @@ import Tools
 struct ProgramToolTests {
     private static let names = [
         "git_commit", "git_diff", "git_log", "git_status", "run_tests", "sandbox_worker_run", "shell_exec",
+        "shell_script",
     ]
 
     private func confinements(_ availability: Availability) -> [String: ToolConfinement] {

@@ -77,7 +77,7 @@ extension EffectDesk {
         case .failed, .planned, .interrupted, .faulted: return KeptAccount()
         }
         let effect = account.effect
-        guard effect.contents(before: true, after: true).values.reduce(0, +) <= settings.effectStorageBytes else {
+        guard effect.contents(before: false, after: true).values.reduce(0, +) <= settings.effectStorageBytes else {
             return KeptAccount(
                 outcome: .failed(
                     ToolFailure(

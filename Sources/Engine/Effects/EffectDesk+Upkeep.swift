@@ -36,7 +36,7 @@ extension EffectDesk {
                 // Under the name of whoever previewed: the audit knows the call, and who made it.
                 let undo = UndoRecord(
                     auditID: auditID, principal: record.principal, toolName: Self.applyName, effect: record.effect,
-                    contents: record.contents, createdAt: time.wall)
+                    contents: record.effect.contents(before: true, after: true), createdAt: time.wall)
                 try await store.endApplying(record.id, at: time.wall, undo: undo)
                 logger.notice(
                     "an effect had been applied when the daemon ended", metadata: ["effect.id": "\(record.id)"])

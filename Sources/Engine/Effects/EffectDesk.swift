@@ -8,16 +8,20 @@ package final class EffectDesk: Sendable {
     /// Where contents are kept, and how they are let go.
     package struct Contents: Sendable {
         package let kept: any EffectContents
+        /// What a file of the workspace holds now, at most so many bytes of it; `nil` when it cannot be read. Blocks.
+        let base: @Sendable (_ path: EffectPath, _ limit: Int) -> [UInt8]?
         /// Removes contents that no record needs; those that were wanted lately may stay.
         let remove: @Sendable ([String]) -> Void
         /// Removes everything else.
         let sweep: @Sendable (_ needed: Set<String>) -> Void
 
         package init(
-            _ kept: any EffectContents, remove: @escaping @Sendable ([String]) -> Void,
+            _ kept: any EffectContents, base: @escaping @Sendable (_ path: EffectPath, _ limit: Int) -> [UInt8]?,
+            remove: @escaping @Sendable ([String]) -> Void,
             sweep: @escaping @Sendable (_ needed: Set<String>) -> Void
         ) {
             self.kept = kept
+            self.base = base
             self.remove = remove
             self.sweep = sweep
         }
@@ -68,7 +72,7 @@ package final class EffectDesk: Sendable {
         _ effect: Effect, limits: EffectView.Limits = EffectView.Limits(), countsAll: Bool = false
     ) -> EffectView {
         EffectView(
-            effect, contents: contents.kept, diff: diff, limits: limits, countsAll: countsAll, mayShow: mayShow)
+            effect, contents: contents, diff: diff, limits: limits, countsAll: countsAll, mayShow: mayShow)
     }
 
     // MARK: Looking

@@ -74,7 +74,8 @@ package struct EffectRecord: Sendable, Hashable {
         self.expiresAt = expiresAt
     }
 
-    package var contents: [String: Int] { effect.contents(before: true, after: true) }
+    /// What is kept for it: what the files held before, the workspace still holds until it is applied.
+    package var contents: [String: Int] { effect.contents(before: false, after: true) }
 
     package var heading: EffectHeading {
         EffectHeading(

@@ -43,7 +43,8 @@ struct EffectWork: EffectDeeds {
         }
         let undo = UndoRecord(
             auditID: auditID, principal: site.label.principal, toolName: site.label.toolName,
-            effect: record.effect, contents: record.contents, createdAt: desk.time.wall)
+            effect: record.effect, contents: record.effect.contents(before: true, after: true),
+            createdAt: desk.time.wall)
         try await settled { try await store.endApplying(id, at: undo.createdAt, undo: undo) }
         desk.tell(record, .applied, auditID: auditID)
         return ToolOutput(

@@ -97,7 +97,7 @@ final class ApplyRun {
     }
 
     private func sync(_ page: EffectJournal.Page) throws {
-        try page.append(record.preparation(after: record.beginning))
+        try page.append(record.preparation(after: page.bytes))
         try applier.contents.sync()
         if plan.stagedCount > Self.fewFiles { try syncFileSystems() }
         try page.syncWhole()
@@ -137,8 +137,7 @@ final class ApplyRun {
             }
         }
         try applier.faults(.synced)
-        try page?.append(JournalRecord.commitment)
-        try page?.sync()
+        try page?.commit()
     }
 
     private func verify(_ swapped: SwappedFolders) throws {

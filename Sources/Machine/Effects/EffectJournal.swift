@@ -18,10 +18,18 @@ struct EffectJournal: Sendable {
     }
 
     /// One apply's file. Used by one thread.
-    struct Page {
+    final class Page {
         let name: String
-        fileprivate let file: Descriptor
-        fileprivate let folder: Descriptor
+        /// What was written to it by this process.
+        private(set) var bytes: [UInt8] = []
+        private let file: Descriptor
+        private let folder: Descriptor
+
+        fileprivate init(name: String, file: Descriptor, folder: Descriptor) {
+            self.name = name
+            self.file = file
+            self.folder = folder
+        }
 
         func append(_ bytes: [UInt8]) throws(ToolFailure) {
             try EffectJournal.naming { () throws(SystemError) in
@@ -29,6 +37,7 @@ struct EffectJournal: Sendable {
                     try SystemError.check(cp_write_all(file.number, all.baseAddress, all.count))
                 }
             }
+            self.bytes += bytes
         }
 
         func sync() throws(ToolFailure) {
@@ -39,6 +48,20 @@ struct EffectJournal: Sendable {
         func syncWhole() throws(ToolFailure) {
             try sync()
             try EffectJournal.naming { () throws(SystemError) in try SystemError.check(cp_sync(folder.number)) }
+        }
+
+        /// From here on nothing is taken back.
+        ///
+        /// - Throws: ``ToolFailure``; then everything is taken back all the same, also by the next daemon.
+        func commit() throws(ToolFailure) {
+            do throws(ToolFailure) {
+                try append(JournalRecord.commitment)
+                try sync()
+            } catch {
+                // On a disk that takes nothing more, the word before is most likely missing as well.
+                try? append(JournalRecord.revocation)
+                throw error
+            }
         }
 
         func remove() { _ = cp_unlink_in(folder.number, name) }

@@ -30,7 +30,16 @@ extension JournalRecord {
         return text.bytes
     }
 
+    /// Names that are about to be staged, told one after the other.
+    static func note(staged: [EffectPath]) -> [UInt8] {
+        var text = JournalText()
+        for path in staged { text.line("stage", Hex.encode(path.bytes)) }
+        return text.bytes
+    }
+
     static let commitment = Array("committed\n".utf8)
+    /// Takes that word back, where it could not be made to last.
+    static let revocation = Array("revoked\n".utf8)
 
     /// - Returns: `nil` for bytes that are no journal. What is cut or wrong behind its beginning is not prepared: then
     ///   nothing was placed.
@@ -48,6 +57,7 @@ extension JournalRecord {
             guard let word = words.first else { return }
             switch word {
             case "committed": isCommitted = isPrepared
+            case "revoked": isCommitted = false
             case "prepared":
                 isPrepared = words.count == 2 && ContentHash.of(Array(bytes[..<start])) == words[1]
                 guard isPrepared else { return }

@@ -5,11 +5,18 @@ extension BeneathFiles {
     /// Stages every change beside its target, checks the bases, puts all in place by renames and syncs; any failure on
     /// the way puts everything back (SECURITY R4).
     ///
-    /// All or none while the process lives. A crash in the middle leaves each file old or new, but of several files
-    /// some renames can be done and others not: the audit then says `unknown`. What a crash leaves beside the targets
-    /// is ``StagingCleaner``'s to take away.
+    /// All or none. Several files go through the journal of effects, so that the next start takes back what a crash has
+    /// cut in the middle; where there is no journal, each file is old or new then. What a crash leaves beside the
+    /// targets is ``StagingCleaner``'s to take away.
+    ///
+    /// In a preview nothing is changed: what would change is noted.
     package func commit(_ changes: [FileChange]) throws {
         for change in changes { try coverage.admit(change.path, .write) }
+        if let effects, effects.mode == .preview {
+            guard let contents else { throw CommitFailure.nothingKept }
+            effects.note(try CommitForecast(commit: Commit(files: self, changes: changes), contents: contents).effect())
+            return
+        }
         // Who takes anything as the base does not mind that somebody else made or deleted the file in this moment.
         let attempts = changes.allSatisfy { $0.base == .anything } ? Self.patience : 1
         for _ in 1..<attempts {
@@ -33,10 +40,12 @@ extension BeneathFiles {
             do {
                 try commit.stage()
                 try commit.place()
+                try commit.settle()
             } catch {
                 commit.rollBack()
                 throw error
             }
+            if let effects, let contents { commit.tell(effects, keepingIn: contents) }
             commit.finish()
         }
     }

@@ -8,17 +8,27 @@ package import ToolKit
 package struct BeneathFiles: WorkspaceFiles {
     let root: WorkspaceRoot
     let coverage: Coverage
+    let effects: CallEffects?
+    let contents: (any EffectContents)?
+    let journal: CommitJournal?
     let faults: CommitFaults
 
     /// - Parameters:
     ///   - access: What the gate judged for this call, and all that this value can reach.
     ///   - rules: Judge the names that only turn up while the call runs.
     ///   - masked: Out of reach whatever the rules say: the daemon's home where it lies in the workspace (R65).
+    ///   - effects: Told what the call changes, or would change; `nil`: nobody wants to know.
+    ///   - contents: Where what changed files held before is kept, and in a preview what they would hold.
+    ///   - journal: For commits of several files; `nil`: a crash can leave some of them changed and others not.
     ///   - faults: Called between the steps of a commit; only tests pass one.
     package init(
         root: WorkspaceRoot, access: Access, rules: any PathRules, masked: [WorkspacePath] = [],
+        effects: CallEffects? = nil, contents: (any EffectContents)? = nil, journal: CommitJournal? = nil,
         faults: @escaping CommitFaults = { _ in }
     ) {
+        self.effects = effects
+        self.contents = contents
+        self.journal = journal
         self.root = root
         self.coverage = Coverage(access: access, rules: rules, masked: masked)
         self.faults = faults

@@ -4,11 +4,14 @@ internal import ToolKit
 /// One commit under way. Used by one thread, thrown away at its end.
 final class Commit {
     private let files: BeneathFiles
-    private let changes: [FileChange]
+    let changes: [FileChange]
     private var folders = MadeFolders()
     /// In the order of the changes.
     private var staged: [(lead: Int, step: any StagedStep)] = []
     private var order: [Int] = []
+    /// Of a commit of several files: what the next daemon needs to take it back, should this one be killed.
+    private var page: EffectJournal.Page?
+    private var record = JournalRecord()
 
     init(files: BeneathFiles, changes: [FileChange]) {
         self.files = files
@@ -44,6 +47,7 @@ final class Commit {
     /// Everything that can fail for want of space, permission or a right name fails here, before anything changed.
     func stage() throws {
         let (landings, groups) = try arrange()
+        try openJournal(landings)
         let placing = CommitOrder(groups, changes)
         order = placing.order
         for group in groups {
@@ -68,6 +72,7 @@ final class Commit {
             }
             try files.faults(.foldersMade(index))
             staged.append((index, step))
+            try page?.append(JournalRecord.note(staged: step.staged))
             try step.stage()
             try files.faults(.staged(index))
         }
@@ -75,6 +80,7 @@ final class Commit {
 
     func place() throws {
         for (_, step) in staged { try step.requireUnmoved(root: files.root) }
+        try prepareJournal()
         for number in order {
             try staged[number].step.place()
             try files.faults(.placed(staged[number].lead))
@@ -89,8 +95,39 @@ final class Commit {
         try files.faults(.synced)
     }
 
+    /// One file is old or new whatever happens; of several, some could be old and others new.
+    private func openJournal(_ landings: [Landing]) throws {
+        guard changes.count > 1, let journal = files.journal else { return }
+        record.workspace = Array(files.root.path.utf8)
+        record.call = journal.call
+        record.made = Set(landings.flatMap(\.missingFolders).compactMap { EffectPath($0) }).sorted()
+        page = try journal.applier.journal.open(record)
+    }
+
+    private func prepareJournal() throws {
+        guard let page else { return }
+        record.entries = order.flatMap { staged[$0].step.entries }
+        record.removedFolders = staged.flatMap(\.step.removedFolders)
+        try page.append(record.preparation(after: page.bytes))
+        try page.syncWhole()
+    }
+
+    /// What was changed, as it is told to the call, and kept for an undo as far as that is possible.
+    func tell(_ effects: CallEffects, keepingIn contents: any EffectContents) {
+        let account = CommitAccount(contents: contents)
+        for (_, step) in staged { step.tell(account) }
+        folders.tell(account)
+        account.close(effects)
+    }
+
+    /// From here on nothing is taken back.
+    func settle() throws {
+        try page?.commit()
+    }
+
     func finish() {
         for (_, step) in staged { step.dropBackup() }
+        page?.remove()
     }
 
     /// The other way round: what was placed last goes back first.
@@ -98,9 +135,10 @@ final class Commit {
         let placed = order.filter { $0 < staged.count }
         for number in placed.reversed() { staged[number].step.rollBack() }
         folders.remove()
+        page?.remove()
     }
 
-    private func contents(_ group: CommitGroup, _ landings: [Landing]) -> FolderContents {
+    func contents(_ group: CommitGroup, _ landings: [Landing]) -> FolderContents {
         FolderContents(
             place: landings[group.lead].place, coverage: files.coverage,
             files: Dictionary(
@@ -114,7 +152,7 @@ final class Commit {
     }
 
     /// Whose owner, mode and attributes the new content takes on; `nil` for a file of its own.
-    private func template(for change: FileChange, _ landing: Landing) throws -> OpenedFile? {
+    func template(for change: FileChange, _ landing: Landing) throws -> OpenedFile? {
         if case .like(let source, _) = change.mode {
             try files.coverage.admit(source, .read)
             return try files.open(source, purpose: CP_OPEN_LOOK, for: .read)

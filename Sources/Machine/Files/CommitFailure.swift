@@ -18,6 +18,10 @@ enum CommitFailure {
             remedy: "give one of them another name")
     }
 
+    static let nothingKept = ToolFailure(
+        "preview_unavailable", "nothing is kept here that a preview could be applied from",
+        remedy: "make the call itself, or ask for its plan with dry_run")
+
     static func notEmpty(_ folder: WorkspacePath) -> ToolFailure {
         ToolFailure(
             "folder_not_empty",

@@ -44,9 +44,43 @@ final class FileForFolder: StagedStep {
 
     func dropBackup() {
         guard isPlaced, let listed = try? contents.listed(in: folder, name: beside) else { return }
-        for (home, name) in listed.files { _ = cp_unlink_in(home.number, name) }
-        for (parent, name) in listed.folders { _ = cp_remove_folder_in(parent.number, name) }
+        for file in listed.files { _ = cp_unlink_in(file.folder.number, file.name) }
+        for folder in listed.folders { _ = cp_remove_folder_in(folder.parent.number, folder.name) }
     }
+
+    func tell(_ account: CommitAccount) {
+        guard let path = EffectPath(landing.place) else { return }
+        if let listed = try? contents.listed(in: folder, name: beside) {
+            for file in listed.files { account.add(file.place, in: file.folder, file.name, after: nil) }
+            for folder in listed.folders {
+                if let place = EffectPath(folder.place) {
+                    account.add(FolderEffect(place, before: folder.mode, after: nil))
+                }
+            }
+        }
+        account.add(FileEffect(path, before: nil, after: change.state(ours)))
+    }
+
+    var entries: [JournalEntry] {
+        guard let path = EffectPath(landing.place), let old = landing.folderInPlace, let ours else { return [] }
+        // Of what is in the folder, each file goes by its own name to the end.
+        let inner = contents.files.compactMap { place, facts in
+            EffectPath(place).map {
+                JournalEntry(kind: .doomed, path: $0, beside: EntryName("-"), was: NameTrace(facts), now: nil)
+            }
+        }
+        return inner + [
+            JournalEntry(
+                kind: .exchange, path: path, beside: EntryName(beside), was: NameTrace(old), now: NameTrace(ours))
+        ]
+    }
+
+    var removedFolders: [EffectPath] {
+        let listed = try? contents.listed(in: folder, name: landing.name)
+        return (listed?.folders ?? []).compactMap { EffectPath($0.place) }
+    }
+
+    var staged: [EffectPath] { landing.beside(beside) }
 
     func rollBack() {
         guard hasBeside else { return }

@@ -10,8 +10,8 @@ struct FolderContents {
 
     /// What has to be taken away, the folders innermost first and the folder itself last.
     struct Listed {
-        var files: [(folder: Descriptor, name: String)] = []
-        var folders: [(parent: Descriptor, name: String)] = []
+        var files: [(folder: Descriptor, name: String, place: WorkspacePath)] = []
+        var folders: [(parent: Descriptor, name: String, place: WorkspacePath, mode: UInt16)] = []
     }
 
     /// Each folder is held open until the end.
@@ -46,7 +46,7 @@ struct FolderContents {
                 guard facts.inode == expected.inode, facts.device == expected.device, facts.size == expected.size,
                     facts.modified_ns == expected.modified_ns
                 else { throw FileFailure.conflict(inner) }
-                listed.files.append((folder, name))
+                listed.files.append((folder, name, inner))
             case .folder:
                 guard !ControlFiles.isProtected(inner), !coverage.isMasked(inner),
                     listed.folders.count < Self.folderLimit
@@ -56,7 +56,8 @@ struct FolderContents {
                 throw CommitFailure.notEmpty(self.place)
             }
         }
-        listed.folders.append((parent, name))
+        let mode = try naming(place) { () throws(SystemError) in try folder.facts().mode }
+        listed.folders.append((parent, name, place, UInt16(truncatingIfNeeded: mode)))
     }
 
     private func names(in folder: Descriptor, at place: WorkspacePath) throws(ToolFailure) -> [String] {

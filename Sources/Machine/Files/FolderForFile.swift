@@ -14,8 +14,8 @@ final class FolderForFile: StagedStep {
     private var isPlaced = false
     private var ours: cp_facts?
     private var folders: [[String]: Descriptor] = [:]
-    private var madeFolders: [(parent: Descriptor, name: String)] = []
-    private var madeFiles: [(folder: Descriptor, name: String, facts: cp_facts?)] = []
+    private var madeFolders: [(parent: Descriptor, name: String, place: WorkspacePath, facts: cp_facts?)] = []
+    private var madeFiles: [(folder: Descriptor, name: String, change: FileChange, facts: cp_facts?)] = []
 
     init(change: FileChange, landing: Landing, contents: [(content: NewContent, landing: Landing)]) {
         self.change = change
@@ -27,14 +27,14 @@ final class FolderForFile: StagedStep {
     func stage() throws(ToolFailure) {
         let top = try naming(change.path) { () throws(SystemError) in
             hasBeside = true
-            let top = try make(beside, in: folder)
+            let top = try make(beside, in: folder, at: landing.place)
             ours = try top.facts()
             return top
         }
         for (content, inner) in contents {
             try naming(content.change.path) { () throws(SystemError) in
                 let home = try self.home(of: inner.missing.dropFirst(), below: top)
-                madeFiles.append((home, inner.name, nil))
+                madeFiles.append((home, inner.name, content.change, nil))
                 madeFiles[madeFiles.count - 1].facts = try content.write(as: inner.name, in: home)
             }
         }
@@ -44,16 +44,21 @@ final class FolderForFile: StagedStep {
         }
     }
 
-    private func make(_ name: String, in parent: Descriptor) throws(SystemError) -> Descriptor {
+    private func make(
+        _ name: String, in parent: Descriptor, at place: WorkspacePath
+    ) throws(SystemError) -> Descriptor {
         try SystemError.check(cp_make_folder_in(parent.number, name))
-        madeFolders.append((parent, name))
-        return Descriptor(owning: try SystemError.check(cp_open_in(parent.number, name, CP_OPEN_FOLDER)))
+        madeFolders.append((parent, name, place, nil))
+        let made = Descriptor(owning: try SystemError.check(cp_open_in(parent.number, name, CP_OPEN_FOLDER)))
+        madeFolders[madeFolders.count - 1].facts = try made.facts()
+        return made
     }
 
     private func home(of names: ArraySlice<String>, below top: Descriptor) throws(SystemError) -> Descriptor {
         guard let name = names.last else { return top }
         if let known = folders[Array(names)] { return known }
-        let made = try make(name, in: try home(of: names.dropLast(), below: top))
+        let place = names.reduce(landing.place) { $0.appending(component: $1) }
+        let made = try make(name, in: try home(of: names.dropLast(), below: top), at: place)
         folders[Array(names)] = made
         return made
     }
@@ -71,6 +76,36 @@ final class FolderForFile: StagedStep {
         if isPlaced { _ = cp_unlink_in(folder.number, beside) }
     }
 
+    func tell(_ account: CommitAccount) {
+        account.add(landing.place, in: folder, beside, after: nil)
+        for made in madeFolders {
+            guard let path = EffectPath(made.place), let facts = made.facts else { continue }
+            account.add(FolderEffect(path, before: nil, after: UInt16(truncatingIfNeeded: facts.mode)))
+        }
+        for (content, inner) in contents {
+            guard let path = EffectPath(inner.place) else { continue }
+            let made = madeFiles.first { $0.change == content.change }
+            account.add(FileEffect(path, before: nil, after: content.change.state(made?.facts)))
+        }
+    }
+
+    var entries: [JournalEntry] {
+        guard let path = EffectPath(landing.place), let old = landing.facts, let ours else { return [] }
+        let folders = madeFolders.dropFirst().map { (place: $0.place, facts: $0.facts) }
+        let files = zip(contents, madeFiles).map { (place: $0.landing.place, facts: $1.facts) }
+        let inner = (folders + files).compactMap { made -> JournalEntry.Inner? in
+            guard let path = EffectPath(made.place), let facts = made.facts else { return nil }
+            return JournalEntry.Inner(path: path, trace: NameTrace(facts))
+        }
+        return [
+            JournalEntry(
+                kind: .exchange, path: path, beside: EntryName(beside), was: NameTrace(old), now: NameTrace(ours),
+                inner: inner)
+        ]
+    }
+
+    var staged: [EffectPath] { landing.beside(beside) }
+
     func rollBack() {
         guard hasBeside else { return }
         if isPlaced {
@@ -78,10 +113,10 @@ final class FolderForFile: StagedStep {
                 (try? folder.swap(beside, with: landing.name, isFile: false)) != nil
             else { return }
         }
-        for (home, name, facts) in madeFiles.reversed() where facts == nil || home.holds(facts, as: name) {
-            _ = cp_unlink_in(home.number, name)
+        for made in madeFiles.reversed() where made.facts == nil || made.folder.holds(made.facts, as: made.name) {
+            _ = cp_unlink_in(made.folder.number, made.name)
         }
         // What somebody else put in meanwhile keeps its folder.
-        for (parent, name) in madeFolders.reversed() { _ = cp_remove_folder_in(parent.number, name) }
+        for made in madeFolders.reversed() { _ = cp_remove_folder_in(made.parent.number, made.name) }
     }
 }

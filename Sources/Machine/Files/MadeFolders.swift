@@ -3,7 +3,7 @@ internal import ToolKit
 
 /// The folders that a commit made on its way, so that they can be taken away again.
 struct MadeFolders {
-    private var made: [(parent: Descriptor, name: String)] = []
+    private var made: [(parent: Descriptor, name: String, place: WorkspacePath)] = []
     /// Those and the ones that others made, to open each once.
     private var known: [WorkspacePath: Descriptor] = [:]
 
@@ -19,7 +19,7 @@ struct MadeFolders {
             }
             let result = cp_make_folder_in(folder.number, name)
             if result == 0 {
-                made.append((folder, name))
+                made.append((folder, name, place))
             } else if SystemError(number: -result) != .exists {
                 try SystemError.check(result)
             }
@@ -30,11 +30,20 @@ struct MadeFolders {
     }
 
     func sync() throws(SystemError) {
-        for (parent, _) in made { try SystemError.check(cp_sync(parent.number)) }
+        for folder in made { try SystemError.check(cp_sync(folder.parent.number)) }
     }
 
     /// Takes away what is still empty.
     func remove() {
-        for (parent, name) in made.reversed() { _ = cp_remove_folder_in(parent.number, name) }
+        for folder in made.reversed() { _ = cp_remove_folder_in(folder.parent.number, folder.name) }
+    }
+
+    func tell(_ account: CommitAccount) {
+        for folder in made {
+            guard let path = EffectPath(folder.place), let facts = folder.parent.facts(of: folder.name) else {
+                continue
+            }
+            account.add(FolderEffect(path, before: nil, after: UInt16(truncatingIfNeeded: facts.mode)))
+        }
     }
 }

@@ -25,21 +25,24 @@ struct NewContent {
     /// Owner and attributes of the template, then the mode: no moment in which somebody reads who may not. Bits that
     /// make a program run as its owner are not kept, as after any write.
     private func takeOn(_ file: Descriptor) throws(SystemError) {
-        var mode: UInt32 = 0o644
         if let template {
             let own = try file.facts()
             if own.owner != template.facts.owner || own.group != template.facts.group {
                 try SystemError.check(cp_set_owner(file.number, template.facts.owner, template.facts.group))
             }
             copyAttributes(of: template.place, to: file)
-            mode = template.facts.mode & 0o777
-        }
-        switch change.mode {
-        case .keep, .like(_, executable: nil): break
-        case .executable(let flag), .like(_, executable: .some(let flag)):
-            mode = flag ? mode | (mode & 0o444) >> 2 : mode & ~0o111
         }
         try SystemError.check(cp_set_mode(file.number, mode))
+    }
+
+    /// Permission bits that it will have.
+    var mode: UInt32 {
+        let mode = template.map { $0.facts.mode & 0o777 } ?? 0o644
+        switch change.mode {
+        case .keep, .like(_, executable: nil): return mode
+        case .executable(let flag), .like(_, executable: .some(let flag)):
+            return flag ? mode | (mode & 0o444) >> 2 : mode & ~0o111
+        }
     }
 
     /// An unreadable old file has attributes that nobody can ask for; its owner and mode stay all the same.

@@ -70,6 +70,27 @@ final class StagedChange: StagedStep {
         if hasBeside { _ = cp_unlink_in(folder.number, beside) }
     }
 
+    func tell(_ account: CommitAccount) {
+        let after = change.state(ours)
+        if landing.facts != nil {
+            account.add(landing.place, in: folder, beside, after: after)
+        } else if let path = EffectPath(landing.place) {
+            account.add(FileEffect(path, before: nil, after: after))
+        }
+    }
+
+    var entries: [JournalEntry] {
+        guard let path = EffectPath(landing.place) else { return [] }
+        let kind: JournalEntry.Kind = ours == nil ? .aside : landing.facts == nil ? .put : .exchange
+        return [
+            JournalEntry(
+                kind: kind, path: path, beside: EntryName(beside), was: landing.facts.map { NameTrace($0) },
+                now: ours.map { NameTrace($0) })
+        ]
+    }
+
+    var staged: [EffectPath] { change.deed == .delete ? [] : landing.beside(beside) }
+
     func rollBack() {
         if isPlaced {
             switch (change.deed, landing.facts) {

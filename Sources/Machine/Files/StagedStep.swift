@@ -16,6 +16,37 @@ protocol StagedStep: AnyObject {
     func dropBackup()
     /// Puts the old state back, unless somebody has put a third one there meanwhile: that one stays.
     func rollBack()
+
+    /// Tells what was changed, from the very files that lie beside their names now; between ``place()`` and
+    /// ``dropBackup()``.
+    func tell(_ account: CommitAccount)
+    /// What lies beside a name once this is staged; known before.
+    var staged: [EffectPath] { get }
+    /// For the journal, once it is staged.
+    var entries: [JournalEntry] { get }
+    /// Folders that go with it, the innermost first; likewise.
+    var removedFolders: [EffectPath] { get }
+}
+
+extension StagedStep {
+    var removedFolders: [EffectPath] { [] }
+}
+
+extension Landing {
+    func beside(_ name: String) -> [EffectPath] {
+        EffectPath(place).map { [EffectPath.name(Array(name.utf8), in: $0.parent)] } ?? []
+    }
+}
+
+extension FileChange {
+    /// What the file is when this is made.
+    ///
+    /// - Parameter facts: Of the new content; `nil` for a deletion.
+    func state(_ facts: cp_facts?) -> FileState? {
+        guard case .write(let bytes) = deed, let facts else { return nil }
+        return FileState(
+            .file, size: bytes.count, sha256: ContentHash.of(bytes), mode: UInt16(truncatingIfNeeded: facts.mode))
+    }
 }
 
 extension StagedStep {

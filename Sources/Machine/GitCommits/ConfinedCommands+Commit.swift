@@ -20,7 +20,7 @@
             let (git, head) = try repository(for: order)
             CommitQuarantine.sweep(git)
             for lock in ["index.lock", (head.reference ?? "HEAD") + ".lock"] where git.exists(lock) {
-                throw CommitPublication.locked(lock)
+                throw RepositoryChange.locked(lock)
             }
             let quarantine = try CommitQuarantine(of: git, head: head, in: ground.root)
             defer { quarantine.remove() }
@@ -37,7 +37,10 @@
             }
             let files = try await session.changes(of: commit, by: pinned, paths: order.paths)
             if Task.isCancelled { throw CallInterrupted.cancelled }
-            try CommitPublication(quarantine: quarantine, root: ground.root, commit: commit).publish()
+            try CommitPublication(
+                quarantine: quarantine, root: ground.root, commit: commit,
+                keeper: ground.layers.map { CommitKeeper(effects: effects, contents: $0.contents) }
+            ).publish()
             return GitCommitResult(
                 commit: commit, parent: head.commit, branch: head.branch, files: files, output: made)
         }

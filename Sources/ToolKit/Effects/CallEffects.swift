@@ -22,6 +22,8 @@ public final class CallEffects: Sendable {
         public var effect = Effect.none
         /// `nil` when no command had a part in it.
         public var method: Method?
+        /// Commits that were made, in their order. To be undone the other way round, and before the files.
+        public var commits: [GitMove] = []
         /// Why what happened cannot be undone, as a clause for people; `nil` when it can.
         public var undoProblem: String?
         /// What the effect leaves out, each a sentence without a full stop: sockets, FIFOs, what was capped.
@@ -40,6 +42,9 @@ public final class CallEffects: Sendable {
             account.method = method ?? account.method
         }
     }
+
+    /// A commit that is in place.
+    public func note(_ commit: GitMove) { account.withLock { $0.commits.append(commit) } }
 
     /// What has happened cannot be undone. The first reason counts.
     public func forbidUndo(_ reason: String) {

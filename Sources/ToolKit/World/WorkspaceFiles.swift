@@ -22,8 +22,10 @@ public protocol WorkspaceFiles: Sendable {
     /// Makes all of the changes or none: everything is staged and checked first, then put in place by renames, and a
     /// failure on the way puts everything back.
     ///
-    /// That holds while the process lives. Of several files a crash in the middle can leave some renames done and
-    /// others not; each single file is old or new even then, and the audit closes the call as `unknown`.
+    /// A crash in the middle leaves each file old or new; several files are taken back together when the daemon starts
+    /// again. The audit closes the call as `unknown`.
+    ///
+    /// In a preview nothing is changed, and what would change is noted (``CallEffects``).
     ///
     /// - Parameter changes: No two name the same file. A file may give way to a folder of its name, and a folder to a
     ///   file when the changes delete everything in it.

@@ -13,7 +13,10 @@ struct Hands: Sendable {
     /// - Parameters:
     ///   - copies: See ``Machine/CommandGround``.
     ///   - sweeps: Likewise.
-    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, sweeps: String) async {
+    ///   - effects: Where what they write goes before it is put in place.
+    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, sweeps: String, effects: EffectGround)
+        async
+    {
         let logger = Logger(label: "sandbox")
         #if os(Linux)
             let host = await SandboxHost.find().examined(workspace: workspace.path)
@@ -26,6 +29,8 @@ struct Hands: Sendable {
                 let pool = try SupervisorPool(host: host, cgroups: CallCgroups())
                 ground = CommandGround(
                     root: workspace, masked: masked, pool: pool, copies: copies, sweeps: sweeps,
+                    layers: LayerGround(
+                        folder: effects.layers, contents: effects.contents, applying: effects.applier),
                     onLeftovers: { found in
                         logger.warning(
                             "programs of a daemon that was killed had made what they must not; it was taken away",
@@ -54,14 +59,16 @@ struct Hands: Sendable {
     /// - Parameters:
     ///   - revealed: Places that a person let the call read.
     ///   - owner: The caller.
+    ///   - effects: Told what they change; decides whether they really do.
     func commands(
         _ pinned: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath],
-        artifacts: any ArtifactKeeper, output: any OutputObserver, owner: String
+        artifacts: any ArtifactKeeper, output: any OutputObserver, owner: String, effects: CallEffects
     ) -> any CommandRunner {
         #if os(Linux)
             if let ground {
                 return ground.commands(
-                    pinned, rules: rules, revealing: revealed, artifacts: artifacts, output: output, owner: owner)
+                    pinned, rules: rules, revealing: revealed, artifacts: artifacts, output: output, owner: owner,
+                    effects: effects)
             }
         #endif
         return NoCommands()

@@ -75,6 +75,24 @@ struct Home: Sendable {
         return folder
     }
 
+    /// Folders for effects: their contents, the journal of what is being put in place, and empty, the layers of programs.
+    ///
+    /// - Throws: ``HomeProblem``.
+    func effects() throws(HomeProblem) -> (contents: String, journal: String, layers: String) {
+        let base = data + "/effects"
+        let (contents, journal, layers) = (base + "/contents", base + "/journal", base + "/layers")
+        do {
+            // What a killed daemon's programs wrote there may be closed to its owner; the layers themselves know how.
+            for folder in [contents, journal, layers] {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+        } catch {
+            throw HomeProblem(message: "the folders in \(base) cannot be made", remedy: "let this user make them")
+        }
+        return (contents, journal, layers)
+    }
+
     /// Folders of this home as seen from the workspace; every tool is kept out of them (SECURITY R65).
     func masked(in workspace: String) throws(HomeProblem) -> [WorkspacePath] {
         do throws(WorkspacePathError) {

@@ -28,6 +28,7 @@ final class Layer: Sendable {
     let time: any TimeSource
     let state: StateDatabase
     let hands: Hands
+    let effects: EffectDesk
 
     /// - Parameter lock: Proof that this process is the only writer of the home.
     /// - Throws: ``HomeProblem``, or what the file at fault says of itself.
@@ -37,16 +38,21 @@ final class Layer: Sendable {
         let pool = BlockingPool(width: 8, name: "call")
         let workspace = try WorkspaceChoice.open(options.workspace, isForced: options.isWorkspaceForced)
         let masked = try home.masked(in: workspace.path)
-        let hands = await Hands(
-            in: workspace, masked: masked, copies: try home.freshCopies(), sweeps: try home.sweeps())
-        let entries = EntrySource()
-        let hub = EventHub { await entries.entry($0) }
-        let (configuration, policy, state, log) = try await pool.run {
-            let configuration = try StartFailure.explaining(ConfigurationFile.name) {
+        let configuration = try await pool.run {
+            try StartFailure.explaining(ConfigurationFile.name) {
                 try ConfigurationFile(
                     path: home.configuration + "/" + ConfigurationFile.name,
-                    knownTools: KnownTools(adding: builtInTools(commands: hands.availability)))
+                    knownTools: KnownTools(adding: builtInTools()))
             }
+        }
+        let ground = try await pool.run {
+            try EffectGround(in: home, workspace: workspace, masked: masked, settings: configuration.current)
+        }
+        let hands = await Hands(
+            in: workspace, masked: masked, copies: try home.freshCopies(), sweeps: try home.sweeps(), effects: ground)
+        let entries = EntrySource()
+        let hub = EventHub { await entries.entry($0) }
+        let (policy, state, log) = try await pool.run {
             let policy = try StartFailure.explaining(PolicyFile.name) {
                 try PolicyFile(
                     path: home.configuration + "/" + PolicyFile.name, masked: masked, roots: workspace.spellings)
@@ -58,7 +64,7 @@ final class Layer: Sendable {
             let log = try StartFailure.explaining("the audit") {
                 try Self.openLog(of: home, memory: state, hub: hub, onIndexed: options.onIndexed)
             }
-            return (configuration, policy, state, log)
+            return (policy, state, log)
         }
         if let loss = log.recovery.loss {
             logger.critical(
@@ -83,15 +89,22 @@ final class Layer: Sendable {
             log: log, redactor: Redactor(knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 }),
             time: time)
         let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
+        let effects = EffectDesk(
+            gate: gate, store: state, contents: ground.kept, applier: ground.applier, recorder: recorder, time: time,
+            diff: EffectGround.diff, tell: { hub.tell($0) })
+        try await pool.run { try await Self.recover(effects, ground) }
         let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
             return ToolContext(
-                files: BeneathFiles(root: workspace, access: call.access, rules: rules, masked: masked),
+                files: BeneathFiles(
+                    root: workspace, access: call.access, rules: rules, masked: masked, effects: site.effects,
+                    contents: ground.contents, journal: CommitJournal(ground.applier, call: site.label.auditID)),
                 host: LocalHostFacts(access: call.access, workspaceRoot: workspace.path),
                 commands: hands.commands(
                     call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads,
-                    artifacts: site.artifacts, output: site.output, owner: site.label.principal),
-                artifacts: site.artifacts, deadline: deadline)
+                    artifacts: site.artifacts, output: site.output, owner: site.label.principal,
+                    effects: site.effects),
+                artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)
         }
         self.home = home
         self.workspace = workspace
@@ -99,12 +112,14 @@ final class Layer: Sendable {
         self.log = log
         self.state = state
         self.hands = hands
+        self.effects = effects
         self.gate = gate
         self.pool = pool
         self.time = time
         authenticator = try await Authenticator(operatorToken: options.operatorToken, store: state, time: time)
         engine = Engine(
-            gate: gate, recorder: recorder, artifacts: artifacts, keys: state, runner: runner, pool: pool, time: time)
+            gate: gate, recorder: recorder, artifacts: artifacts, keys: state, runner: runner, pool: pool, time: time,
+            effects: effects)
         administration = Administration(
             gate: gate, recorder: recorder, authenticator: authenticator, running: engine.running, time: time,
             pool: pool

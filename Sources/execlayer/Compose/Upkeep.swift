@@ -13,6 +13,8 @@ struct Upkeep: Service {
     private static let roundsPerTick = 4
     /// A sign of life every 14 s; the contract says 15.
     private static let roundsPerBeat = 28
+    /// Half an hour.
+    private static let roundsPerSweep = 3_600
 
     func run() async throws {
         // The sleep ends with an error when the daemon is told to stop.
@@ -29,6 +31,8 @@ struct Upkeep: Service {
                 await layer.recordCountedRefusals()
                 await layer.tickInbox()
                 await layer.tickTasks()
+                await layer.tickEffects()
+                if round.isMultiple(of: Self.roundsPerSweep) { await layer.sweepEffects() }
                 await layer.tickLog()
                 if round.isMultiple(of: Self.roundsPerBeat) { layer.hub.beat() }
             }

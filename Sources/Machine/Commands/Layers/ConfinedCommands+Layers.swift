@@ -12,10 +12,9 @@
                     remedy: "start it with a home folder")
             }
             let hiding = try hiding(for: pinned)
-            // One that was taken away meanwhile needs no protection, and what is new is left out when the layer is read.
-            let controls = hiding.controls.filter { FileIdentity(of: $0) != nil }
             let run = try await LayeredRun(
-                self, layers, over: [.root], keeping: controls, hiding: hiding, of: pinned, limits: limits
+                self, layers, over: [.root], keeping: Self.repositories(hiding), hiding: hiding, of: pinned,
+                limits: limits
             ).run(judgesWriting: false)
             guard let found = run.found else { return try run.ending().result() }
             for omission in found.omissions { effects.omit(omission) }
@@ -33,11 +32,14 @@
             _ pinned: PinnedCommand, writing places: [WorkspacePath], made: [WorkspacePath], in layers: LayerGround,
             _ limits: CommandLimits
         ) async throws -> CommandResult {
-            let guarded = GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked)
-            let survey = try guarded.survey(places)
+            let hiding = try hiding(for: pinned)
+            // A walk over the whole workspace would cost more than most commands; the layer is judged when it is read.
+            let kept =
+                places.contains(where: \.isRoot)
+                ? Self.repositories(hiding)
+                : try GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked).survey(places).paths
             let run = try await LayeredRun(
-                self, layers, over: places, keeping: survey.paths, hiding: try hiding(for: pinned), of: pinned,
-                limits: limits
+                self, layers, over: places, keeping: kept, hiding: hiding, of: pinned, limits: limits
             ).run(judgesWriting: true)
             guard let found = run.found else { return try run.ending().result() }
             var conflicts = found.conflicts
@@ -59,6 +61,12 @@
             for omission in found.omissions { effects.omit(omission) }
             effects.note(adding(made, to: found.effect), method: run.method)
             return try run.ending(found.intrusions, hasFullFile: found.hasFullFile).result()
+        }
+
+        /// Those that were found a moment ago. One that was taken away since needs no protection, and what is new is left out
+        /// when the layer is read.
+        private static func repositories(_ hiding: HiddenPlaces.Hiding) -> [String] {
+            hiding.controls.filter { FileIdentity(of: $0) != nil }
         }
 
         /// Folders that were made for the call, because only what exists can be written, are part of what it did when

@@ -108,7 +108,8 @@
             switch entry.kind {
             case .file: try takeFile(entry.name, in: upper, same, lower, at: path)
             case .link: try takeLink(entry.name, in: upper, same, lower, at: path)
-            case .folder: try takeFolder(entry.name, in: upper, same, lower, at: path, depth: depth)
+            case .folder:
+                try takeFolder(entry.name, in: upper, same, lower, at: path, depth: depth, isOpaque: isOpaque)
             case .special:
                 guard kindBefore != .special else { return }
                 let isSocket = RawFolder.with(entry.name) { cp_is_pipe_or_device_in(upper.number, $0) } != 1
@@ -167,7 +168,7 @@
 
         private mutating func takeFolder(
             _ name: [UInt8], in upper: RawFolder, _ before: cp_facts?, _ lower: RawFolder?, at path: EffectPath,
-            depth: Int
+            depth: Int, isOpaque: Bool
         ) throws {
             guard depth < Self.depthLimit, path.bytes.count <= Self.pathLimit else {
                 return found.note(unseen: path, "it lies too deep")
@@ -184,7 +185,8 @@
                 lowerFolder = opened
             }
             noteMode(of: path, after: facts, before: before)
-            let isOpaque = isCopy || (lowerFolder != nil && cp_layer_is_opaque(folder.number) == 1)
+            // What hides everything beneath it hides what its folders would show as well, without their saying so.
+            let isOpaque = isOpaque || (lowerFolder != nil && cp_layer_is_opaque(folder.number) == 1)
             try read(folder, over: lowerFolder, at: path, isOpaque: isOpaque, depth: depth + 1)
         }
 
