@@ -157,7 +157,8 @@ extension Dashboard {
             }
         }
 
-        @Test("effects of others appear in the list by themselves, with who, how many files and how many of them deleted")
+        @Test(
+            "effects of others appear in the list by themselves, with who, how many files and how many of them deleted")
         func list() async throws {
             try await with { desk in
                 try await desk.tab.press(.link, "Effects")
@@ -166,14 +167,18 @@ extension Dashboard {
                 let id = try await desk.effect(
                     "apply_patch", ["patch": .string(Self.patch)], token: .some(bot.token))
                 try await desk.tab.waits(
-                    for: "['bot', '3 files', '1 deleted', 'Waits'].every((word) => find('option', 'apply_patch').innerText.includes(word))")
+                    for:
+                        "['bot', '3 files', '1 deleted', 'Waits'].every((word) => find('option', 'apply_patch').innerText.includes(word))"
+                )
                 _ = try await desk.daemon.send(
                     .DELETE, "/api/v1/execution/effects/\(id)", token: .some(bot.token))
                 try await desk.tab.waits(for: "find('option', 'apply_patch').innerText.includes('Discarded')")
             }
         }
 
-        @Test("one that needs an approval waits in the inbox, where its diff is what is approved, and then applies by itself")
+        @Test(
+            "one that needs an approval waits in the inbox, where its diff is what is approved, and then applies by itself"
+        )
         func approval() async throws {
             try await with { desk in
                 try await desk.asksPeople()
@@ -256,12 +261,16 @@ extension Dashboard {
             try await with { desk in
                 try await desk.daemon.enable("shell_script")
                 try await desk.tab.open("/#/run/shell_script")
-                try await desk.tab.paste("rm old/b.txt; sed s/hello/hi/ a.txt | tee a2.txt; ln -s a2.txt way; mkfifo pipe", into: "script required")
+                try await desk.tab.paste(
+                    "rm old/b.txt; sed s/hello/hi/ a.txt | tee a2.txt; ln -s a2.txt way; mkfifo pipe",
+                    into: "script required")
                 try await desk.tab.press(.button, "Preview")
                 try await desk.tab.shows("What it changes")
                 try await desk.tab.shows("1 deleted")
                 try await desk.tab.waits(
-                    for: "[...document.querySelectorAll('.file > summary')].map((one) => one.innerText.split(/\\s+/).filter(Boolean).slice(0, 2).join()).join(';') === 'old/b.txt,deleted;a2.txt,added;way,link'")
+                    for:
+                        "[...document.querySelectorAll('.file > summary')].map((one) => one.innerText.split(/\\s+/).filter(Boolean).slice(0, 2).join()).join(';') === 'old/b.txt,deleted;a2.txt,added;way,link'"
+                )
                 try await desk.tab.shows("The program ran for real")
                 try await desk.tab.shows("Not part of it, and never applied")
                 try await desk.tab.shows("Exit status")
@@ -296,7 +305,9 @@ extension Dashboard {
             }
         }
 
-        @Test("viewers and approvers see the diff and no buttons; an agent sees its own effects only", arguments: ["viewer", "approver", "agent"])
+        @Test(
+            "viewers and approvers see the diff and no buttons; an agent sees its own effects only",
+            arguments: ["viewer", "approver", "agent"])
         func roles(role: String) async throws {
             try await with { desk in
                 let id = try await desk.effect("filesystem_write", Approvals.write)
@@ -351,15 +362,20 @@ extension Dashboard {
                 try await desk.asksPeople()
                 let id = try await desk.effect(
                     "filesystem_write",
-                    ["path": .string("<b id=bold>bold<\u{202E}gnp.txt"), "content": .string(Hostile.markup + Hostile.bidi)])
+                    [
+                        "path": .string("<b id=bold>bold<\u{202E}gnp.txt"),
+                        "content": .string(Hostile.markup + Hostile.bidi),
+                    ])
                 let effect = try await desk.daemon.send(.GET, "/api/v1/execution/effects/\(id)").json
                 _ = try await desk.daemon.send(
                     .POST, "/api/v1/execution/effects/\(id)/apply",
                     ["effect_digest": effect["effect_digest"] ?? "", "wait_for_approval": true])
                 for place in ["/#/effects/\(id)", "/#/approvals"] {
                     try await desk.tab.open(place)
-                    try await desk.tab.waits(for: "document.querySelector('.file')?.innerText.includes('<b id=bold>bold<\\\\u202egnp.txt')")
-                    try await desk.tab.waits(for: "document.querySelector('.file tbody')?.innerText.includes('onerror=')")
+                    try await desk.tab.waits(
+                        for: "document.querySelector('.file')?.innerText.includes('<b id=bold>bold<\\\\u202egnp.txt')")
+                    try await desk.tab.waits(
+                        for: "document.querySelector('.file tbody')?.innerText.includes('onerror=')")
                     let found = try await desk.tab.script(
                         """
                         return [window.pwned ?? null, document.getElementById("bold"), document.querySelector("main img"),

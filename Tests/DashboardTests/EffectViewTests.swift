@@ -88,7 +88,9 @@ extension Dashboard {
             }
         }
 
-        @Test("before and after stand side by side where there is room, one below the other otherwise, or as somebody says")
+        @Test(
+            "before and after stand side by side where there is room, one below the other otherwise, or as somebody says"
+        )
         func sides() async throws {
             try await Desk.with { desk in
                 let isSplit = "[...document.querySelectorAll('.file')][1].querySelector('table').matches('.split-diff')"
@@ -157,7 +159,9 @@ extension Dashboard {
                 try await desk.tab.tabs(to: "Files, deletions first")
                 try await desk.tab.keys(.end, .enter)
                 try await desk.tab.waits(
-                    for: "document.activeElement.matches('summary') && document.activeElement.innerText.includes('file6989.txt')")
+                    for:
+                        "document.activeElement.matches('summary') && document.activeElement.innerText.includes('file6989.txt')"
+                )
                 try await desk.tab.waits(
                     for: "document.activeElement.closest('.file').querySelector('tbody')?.innerText.includes('b6989')")
                 try await desk.tab.press(.button, "Show the files before")
@@ -209,7 +213,8 @@ extension Dashboard {
                 try await desk.tab.keys(.enter)
                 try await desk.tab.waits(for: "document.querySelector('.tree').innerText.includes('old.txt')")
                 try await desk.tab.keys(.down, .enter)
-                try await desk.tab.waits(for: "document.activeElement === document.querySelector('.file.deleted > summary')")
+                try await desk.tab.waits(
+                    for: "document.activeElement === document.querySelector('.file.deleted > summary')")
                 try await desk.tab.keys(.enter)
                 try await desk.tab.waits(for: "!document.querySelector('.file.deleted').open")
             }

@@ -32,8 +32,11 @@ extension Dashboard {
         /// Where something has to be chosen first.
         static let opened = [
             Place(name: "effect", address: "/#/effects", sign: "What it changes", option: "apply_patch"),
-            Place(name: "undo", address: "/#/runs", sign: "What undoing it would change", option: "effect_apply", button: "Undo…"),
-            Place(name: "effect-request", address: "/#/approvals", sign: "What it would change", option: "effect_apply"),
+            Place(
+                name: "undo", address: "/#/runs", sign: "What undoing it would change", option: "effect_apply",
+                button: "Undo…"),
+            Place(
+                name: "effect-request", address: "/#/approvals", sign: "What it would change", option: "effect_apply"),
             Place(name: "detail", address: "/#/runs?text=writer", sign: "Receipt", option: "filesystem_read"),
             Place(
                 name: "request", address: "/#/approvals", sign: "In the last 30 days", option: "filesystem_write",
@@ -102,12 +105,12 @@ extension Dashboard {
                 .POST, "/api/v1/execution/playbooks/\(id)/run", ["variables": ["word": "hello"]])
         }
 
-        /// One that was applied, and one of a patch that waits for an approval.
+        /// A patch that waits for an approval, and after it one that was applied.
         private func furnishEffects(_ desk: Desk) async throws {
             try desk.playground.write("to go\n", to: "workspace/old/b.txt")
             for (tool, arguments) in [
-                ("filesystem_write", ["path": "notes/plan.md", "content": "# This week\n"]),
                 ("apply_patch", ["patch": .string(Effects.patch)]),
+                ("filesystem_write", ["path": "notes/plan.md", "content": "# This week\n"]),
             ] as [(String, JSONValue)] {
                 let found = try await desk.preview(tool, arguments)
                 let id = try #require(found["effect_id"]?.stringValue, "\(found)")

@@ -39,7 +39,7 @@ class Changes {
     this.files = [...all.filter((file) => file.change === "deleted"), ...all.filter((file) => file.change !== "deleted")];
     const moved = new Map(all.filter((file) => file.renamed_from).map((file) => [file.renamed_from, file.path]));
     this.moved = (file) => (file.change === "deleted" ? moved.get(file.path) : undefined);
-    this.observer = new IntersectionObserver((seen) => seen.forEach(({ target, isIntersecting }) => isIntersecting && this.#near(target)), { rootMargin: "500px 0px" });
+    this.observer = new IntersectionObserver((seen) => seen.forEach(({ target, isIntersecting }) => isIntersecting && this.#near(target)), { rootMargin: "500px 0px", scrollMargin: "500px 0px" });
     this.observer.observe(this.#after);
     const turn = () => this.#redraw();
     wide.addEventListener("change", turn);

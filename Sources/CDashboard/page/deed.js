@@ -64,7 +64,7 @@ export function deed({ label, tool, args, send, onDone, signal, life = signal, o
   };
   const question = (error) => h(
     "div", { class: "note warn" }, icon("warn"), h(
-      "div", {}, h("p", {}, said(error.message)), error.remedy && faint(said(error.remedy)),
+      "div", {}, h("p", {}, said(error.message)),
       h("div", { class: "row" }, may("decide_about_approvals") && h("button", { onclick: approve }, "Approve exactly this, now"), h("button", { onclick: () => run({ wait_for_approval: true }) }, "Ask for an approval"))));
   const element = h("div", { class: "stack" }, waiting, row, place);
   let wasWaiting = false;

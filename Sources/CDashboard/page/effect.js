@@ -30,7 +30,7 @@ export function effectPart(effect, signal) {
   const omissions = effect.omissions ?? [];
   return [
     faint(METHODS[effect.method] ?? "Worked out without running a program. The workspace stayed as it was."),
-    omissions.length > 0 && h("div", { class: "note warn" }, icon("warn"), h("div", {}, h("p", {}, "Not part of it, and never applied:"), h("ul", { class: "plain" }, omissions.map((one) => h("li", {}, said(one)))))),
+    omissions.length > 0 && h("div", { class: "note warn" }, icon("warn"), h("div", {}, h("p", {}, "Not part of it, and never applied:"), h("ul", { class: "plain" }, omissions.map((one) => h("li", {}, foreign(`${one}.`)))))),
     effect.files_changed > shown && notice("warn", `${count(effect.files_changed, "file")} change; ${shown.toLocaleString("en")} are shown here.`),
     changes(effect.effects ?? { files: [] }, signal),
   ];

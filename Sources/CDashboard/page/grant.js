@@ -33,7 +33,7 @@ export function grantEditor(item, signal) {
     const within = limits?.read();
     if (problem || within === null) return null;
     return {
-      tool_name: item.tool_name, args: Object.fromEntries(matchers.map(({ name, read }) => [name, read()])), ...(within && { within }),
+      tool_name: item.tool_name, ...(within ? { args: Object.fromEntries(Object.keys(item.args ?? {}).map((name) => [name, { type: "string" }])), within } : { args: Object.fromEntries(matchers.map(({ name, read }) => [name, read()])) }),
       ...(who.control.value === "all" ? {} : { principal: item.principal }), ...(who.control.value === "label" ? { agent_id: item.agent_id } : {}),
       ...(text ? { uses: Number(text) } : {}), ...(lasts.control.value ? { expires_in_s: Number(lasts.control.value) } : {}),
     };
@@ -158,6 +158,7 @@ function limitWords(name, limit) {
 export function grantWords(grant) {
   const one = (rule) => (rule && "prefix" in rule ? ["begins with ", code(rule.prefix)] : rule && "type" in rule ? (KINDS[rule.type] ?? `any ${rule.type}`)
     : rule?.words ? [rule.words.map((word) => ["exact" in word ? code(word.exact) : "prefix" in word ? code(`${word.prefix}…`) : "any word", " "]), rule.more && "and more"] : ["is ", brief(rule?.exact)]);
-  const words = Object.entries(grant.args ?? {}).map(([name, rule]) => h("li", {}, code(name), " ", one(rule)));
+  // Under limits any effect may be meant.
+  const words = grant.within ? [] : Object.entries(grant.args ?? {}).map(([name, rule]) => h("li", {}, code(name), " ", one(rule)));
   return [...words, ...Object.entries(grant.within ?? {}).map(([name, limit]) => h("li", {}, limitWords(name, limit)))];
 }

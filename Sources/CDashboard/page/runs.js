@@ -185,7 +185,7 @@ export function runsPage({ signal, path, query, go }) {
 function row(entry) {
   if (!entry) return [];
   const gist = entry.error ?? entry.args_summary ?? entry.path ?? entry.result_summary
-    ?? (entry.after && changedNames(entry).map((name) => `${label(name)}: ${entry.after[name] ?? "none"}`).join(", "));
+    ?? (entry.after && changedNames(entry).map((name) => `${label(name)}: ${inWords(entry.after[name])}`).join(", "));
   return [
     h("span", { class: "option-main" }, named(titleOf(entry)), status(entry)),
     h(
@@ -194,6 +194,8 @@ function row(entry) {
       entry.duration_ms !== null && h("span", { class: "number" }, duration(entry.duration_ms))),
   ];
 }
+
+const inWords = (value) => (value === null || value === undefined ? "none" : typeof value === "object" ? JSON.stringify(value) : String(value));
 
 function filterForm(filters, apply) {
   const box = (type, name, label) => h("input", { type, name, value: filters[name] ?? "", placeholder: label, "aria-label": label });

@@ -147,7 +147,7 @@ struct EffectWork: EffectDeeds {
     static func spoken(_ effect: Effect) -> String {
         let deletions = effect.files.count { $0.after == nil }
         let files = "\(effect.files.count) file\(effect.files.count == 1 ? "" : "s")"
-        return deletions == 0 ? files : "\(files), \(deletions) of them deleted,"
+        return deletions == 0 ? files : "\(files) (\(deletions) of them deleted)"
     }
 }
 
