@@ -223,6 +223,28 @@ struct EffectTests {
         }
     }
 
+    @Test("of a commit can be undone: the branch leads to its parent again, and the files stay")
+    func commit() async throws {
+        try await with { playground, daemon in
+            for words in [["init", "-q"], ["config", "user.name", "n"], ["config", "user.email", "e@x"]] {
+                _ = try await Program.run("/usr/bin/git", words, folder: playground.workspace)
+            }
+            try await daemon.enable("git_commit")
+            var commits: [String] = []
+            var last: JSONValue = .null
+            for text in ["1", "2"] {
+                try playground.write(text, to: "workspace/a.txt")
+                last = try await daemon.run("git_commit", ["message": "m", "paths": ["a.txt"]]).json
+                commits.append(last["result"]?["commit"]?.stringValue ?? "")
+            }
+            #expect(last["undoable"] == true)
+            #expect(try await undo(daemon, last["audit_id"]?.stringValue).status == 200)
+            let head = try await Program.run("/usr/bin/git", ["rev-parse", "HEAD"], folder: playground.workspace)
+            #expect(head.output == commits[0] + "\n")
+            #expect(try playground.read("workspace/a.txt") == "2")
+        }
+    }
+
     @Test("is shown and applied at the command line as well")
     func commandLine() async throws {
         try await with { playground, daemon in

@@ -65,6 +65,15 @@ struct EffectStoreConformance {
             #expect(try store.undo(of: "aud_1") == (try undo("aud_1")))
             #expect(try store.undo(of: "aud_2")?.state == .impossible("it is gone"))
             #expect(try store.undo(of: "aud_3") == nil)
+            let move = GitMove(
+                repository: .root, reference: "refs/heads/main", before: .init(commit: nil, index: nil),
+                after: .init(commit: "c1", index: .init(sha256: "i1", size: 7)))
+            let commit = UndoRecord(
+                auditID: "aud_4", principal: "ada", toolName: "git_commit", effect: .none, commits: [move],
+                contents: [:], createdAt: 10)
+            try await store.insert(commit)
+            #expect(try store.undo(of: "aud_4") == commit)
+            #expect(try await store.needs("i1"))
         }
     }
 

@@ -31,6 +31,7 @@ package final class EffectDesk: Sendable {
     let store: any EffectStore
     let contents: Contents
     let applier: any EffectApplying
+    let commits: any CommitMoving
     let recorder: Recorder
     let lookup: EffectLookup
     let time: any TimeSource
@@ -42,14 +43,15 @@ package final class EffectDesk: Sendable {
     ///   - diff: Compares two texts.
     ///   - tell: Told of every effect that is kept, applied, discarded or undone.
     package init(
-        gate: Gate, store: any EffectStore, contents: Contents, applier: any EffectApplying, recorder: Recorder,
-        time: any TimeSource, diff: @escaping EffectDiff.Maker,
+        gate: Gate, store: any EffectStore, contents: Contents, applier: any EffectApplying,
+        commits: any CommitMoving, recorder: Recorder, time: any TimeSource, diff: @escaping EffectDiff.Maker,
         tell: @escaping @Sendable (LiveEvent) -> Void = { _ in }
     ) {
         self.gate = gate
         self.store = store
         self.contents = contents
         self.applier = applier
+        self.commits = commits
         self.recorder = recorder
         self.time = time
         self.diff = diff
