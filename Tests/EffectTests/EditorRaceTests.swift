@@ -26,7 +26,7 @@ struct EditorRaceTests {
             let content = bytes(text)
             switch self {
             case .inPlace, .holdingOpen, .overwriting:
-                let file = open(path, self == .inPlace ? O_WRONLY | O_TRUNC : O_WRONLY)
+                let file = open(path, (self == .inPlace ? O_WRONLY | O_TRUNC : O_WRONLY) | O_CLOEXEC)
                 guard file >= 0 else { return }
                 if self == .holdingOpen {
                     usleep(pause)
@@ -35,7 +35,7 @@ struct EditorRaceTests {
                 _ = write(file, content, content.count)
                 close(file)
             case .byRename:
-                let file = open(path + ".swp", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+                let file = open(path + ".swp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
                 guard file >= 0 else { return }
                 _ = write(file, content, content.count)
                 close(file)

@@ -46,8 +46,12 @@ final class Ground: Sendable {
     func put(_ name: String, _ text: String = "content\n", mode: mode_t = 0o644) throws {
         let url = URL(fileURLWithPath: path + "/" + name)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
-        chmod(url.path, mode)
+        // Closed in every process that other tests start meanwhile: who has it open for writing is in an effect's way.
+        let file = open(url.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let content = bytes(text)
+        #expect(Glibc.write(file, content, content.count) == content.count)
+        fchmod(file, mode)
+        close(file)
     }
 
     func text(_ name: String) -> String? {

@@ -24,6 +24,11 @@ struct ApplyEnding {
     func finish() -> Report {
         var report = Report()
         let swapped = SwappedFolders(record.entries)
+        // What is left lies in folders that nobody may write to any more.
+        let closed = record.entries.filter { entry in
+            entry.kind == .mode && entry.now.map { $0.kind == .folder && $0.mode & 0o300 != 0o300 } ?? false
+        }
+        for entry in closed { placing.loosen(entry) }
         for (number, entry) in record.entries.enumerated() where entry.was?.kind != .folder {
             drop(entry, swapped, &report)
             try? faults(.dropped(number))
@@ -35,6 +40,7 @@ struct ApplyEnding {
             _ = cp_remove_folder_in(folder.number, place.entryName.chars)
         }
         for entry in swapped.entries { drop(entry, nil, &report) }
+        for entry in closed { placing.tighten(entry) }
         return report
     }
 

@@ -1,6 +1,14 @@
 internal import CPlatform
 internal import ToolKit
 
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
 /// What tells the thing under a name from any other one that may come there.
 struct NameTrace: Hashable {
     let kind: FileFacts.Kind
@@ -78,28 +86,45 @@ struct NameTrace: Hashable {
             guard error == .isLink || error == .tryAgain else { throw error }
             return .other
         }
-        let lease = cp_forbid_writers(file.number)
-        if lease == -SystemError.tryAgain.number { return .other }
-        let facts = try file.facts()
-        guard FileFacts.Kind(facts.kind) == .file, Int(facts.size) == size else { return .other }
-        if let sha256 {
-            let (found, length) = try file.hash()
-            guard found == sha256, length == size else { return .other }
-        } else if facts.inode != inode || facts.modified_ns != modifiedNanoseconds {
-            return .other
+        for _ in 0..<Self.patience {
+            let lease = cp_forbid_writers(file.number)
+            let facts = try file.facts()
+            guard FileFacts.Kind(facts.kind) == .file, Int(facts.size) == size else { return .other }
+            if let sha256 {
+                let (found, length) = try file.hash()
+                guard found == sha256, length == size else { return .other }
+            } else if facts.inode != inode || facts.modified_ns != modifiedNanoseconds {
+                return .other
+            }
+            if lease == -SystemError.tryAgain.number {
+                usleep(Self.pause)
+                continue
+            }
+            // Somebody who opens it for writing in this moment waits for us, and will write to this very file.
+            return lease == 1 && cp_still_forbids_writers(file.number) == 0 ? .other : .same
         }
-        // Somebody who opens it for writing in this moment waits for us, and will write to this very file.
-        return lease == 1 && cp_still_forbids_writers(file.number) == 0 ? .other : .same
+        return .other
     }
+
+    /// A program that is being started holds everything that was open for writing when it was forked, for a moment and
+    /// without meaning to: so less than half a second is waited for whoever has not written yet.
+    private static let patience = 80
+    private static let pause: UInt32 = 5_000
 
     /// Whether nobody has it open for writing, and it was not changed since: without reading it again.
     func isAtRest(_ name: EntryName, in folder: Descriptor) -> Bool {
         guard kind == .file else { return folder.facts(of: name).map { $0.inode == inode } ?? false }
-        guard let file = try? folder.open(name, CP_OPEN_READ),
-            cp_forbid_writers(file.number) != -SystemError.tryAgain.number, let facts = try? file.facts()
-        else { return false }
-        // Its permissions are those of all its names, and another one may have got others.
-        return facts.inode == inode && Int(facts.size) == size && facts.modified_ns == modifiedNanoseconds
+        guard let file = try? folder.open(name, CP_OPEN_READ) else { return false }
+        for _ in 0..<Self.patience {
+            let lease = cp_forbid_writers(file.number)
+            // Its permissions are those of all its names, and another one may have got others.
+            guard let facts = try? file.facts(), facts.inode == inode, Int(facts.size) == size,
+                facts.modified_ns == modifiedNanoseconds
+            else { return false }
+            guard lease == -SystemError.tryAgain.number else { return true }
+            usleep(Self.pause)
+        }
+        return false
     }
 }
 

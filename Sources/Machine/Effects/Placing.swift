@@ -69,6 +69,23 @@ struct Placing {
 
     // MARK: Once everything is in place
 
+    /// Lets a folder be written to for a moment that its effect has closed.
+    func loosen(_ entry: JournalEntry) {
+        if let now = entry.now { change(entry, from: now.mode, to: now.mode | 0o700) }
+    }
+
+    func tighten(_ entry: JournalEntry) {
+        if let now = entry.now { change(entry, from: now.mode | 0o700, to: now.mode) }
+    }
+
+    private func change(_ entry: JournalEntry, from old: UInt16, to new: UInt16) {
+        guard let folder = try? places.folder(entry.path.parent),
+            let opened = try? folder.open(entry.name, CP_OPEN_LOOK), let facts = try? opened.facts(),
+            facts.inode == entry.now?.inode, UInt16(truncatingIfNeeded: facts.mode) == old
+        else { return }
+        _ = cp_set_mode_at(opened.number, UInt32(new))
+    }
+
     /// Takes away what the entry replaced.
     ///
     /// - Parameter place: Where the entry's folder is by now.

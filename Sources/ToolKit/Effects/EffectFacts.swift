@@ -23,10 +23,13 @@ public struct EffectFacts: Sendable, Hashable {
         }
 
         public init(_ file: FileEffect, lines: Int?) {
-            let stays = file.before.map { before in file.after.map { $0.kind == before.kind } ?? false } ?? false
+            // Spelled out: the compiler of a release build gives up on these as closures of optionals.
+            let (before, after) = (file.before, file.after)
+            var changesMode = false
+            if let before, let after { changesMode = before.kind == after.kind && before.mode != after.mode }
             self.init(
-                file.path, file.change, changesMode: stays && file.before?.mode != file.after?.mode,
-                isLink: file.before?.kind == .link || file.after?.kind == .link, lines: lines)
+                file.path, file.change, changesMode: changesMode,
+                isLink: before?.kind == .link || after?.kind == .link, lines: lines)
         }
     }
 
