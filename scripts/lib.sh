@@ -199,6 +199,7 @@ build_release() {
     if [[ ! -e $binary ]]; then
         say "The first release build takes 5 to 15 minutes; later ones take seconds to a minute."
     fi
+    mkdir -p "$root/.build"
     rm -f "$stamp"
     toolchain_mark >"$stamp.new" # dated before the build: what is edited meanwhile counts as newer
     swift_build "$product, release" "build-$product.log" "${release_flags[@]}" --product "$product"

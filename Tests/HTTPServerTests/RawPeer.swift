@@ -34,7 +34,7 @@ final class RawPeer {
     private(set) var isAtEnd = false
 
     /// - Parameter patience: Seconds that a read waits at most.
-    init(port: Int, patience: Int = 10, receiveBuffer: Int32? = nil) throws {
+    init(port: Int, patience: Int = 60, receiveBuffer: Int32? = nil) throws {
         socketDescriptor = socket(AF_INET, streamSocket, 0)
         var time = timeval(tv_sec: patience, tv_usec: 0)
         setsockopt(socketDescriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
