@@ -60,8 +60,8 @@ extension Gate {
         let why = asking ?? effect.matches.first { $0.verdict == .ask }?.sentence
         var refusal = approvalRefusal(
             "approval_required", why ?? "this effect needs an approval",
-            remedy: "send wait_for_approval: true to wait for a person, or have one approve it with POST "
-                + "/api/v1/execution/approve?tool_name=\(admitted.toolName) "
+            remedy: "send wait_for_approval: true to wait for a person, or have one approve it with "
+                + "POST /api/v1/execution/approve?tool_name=\(admitted.toolName) "
                 + "\(String(decoding: JSONWriter.write(body), as: UTF8.self)) and apply it with the approval_id")
         refusal.details["effect_verdict"] = effect.json
         return refusal

@@ -49,15 +49,18 @@ public final class InMemoryWorkspace: EffectApplying {
         }
     }
 
+    public func read(_ path: EffectPath, limit: Int) -> [UInt8]? {
+        content.withLock { content in
+            content.files[path].flatMap { content.disk[$0.sha256] }.map { Array($0.prefix(limit)) }
+        }
+    }
+
     /// The calls that applied something, in order.
     public var applied: [String] { content.withLock { $0.applied } }
 
-    /// What making files these texts would do; `nil` deletes. What they hold before and after is kept.
+    /// What making files these texts would do; `nil` deletes. What they would hold is kept.
     public func effect(_ changes: [String: String?]) throws -> Effect {
-        let (before, disk) = content.withLock { ($0.files, $0.disk) }
-        for name in changes.keys {
-            if let state = before[try Self.path(name)] { _ = try contents.keep(disk[state.sha256] ?? []) }
-        }
+        let before = content.withLock { $0.files }
         return Effect(
             files: try changes.map { name, text in
                 let path = try Self.path(name)

@@ -121,6 +121,20 @@ extension CommandsInLayers {
             }
         }
 
+        @Test(
+            "leaves nothing in the folder of layers when the daemon is killed and starts again, whatever it shut there")
+        func leftovers() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let left = bench.layers + "/l0/u0/deep/1/2"
+                try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+                try Data("x".utf8).write(to: URL(fileURLWithPath: left + "/file"))
+                symlink("/etc", left + "/link")
+                for folder in [left, bench.layers + "/l0/u0/deep", bench.layers + "/l0/u0"] { chmod(folder, 0) }
+                _ = LayerGround(folder: bench.layers, contents: bench.contents, applying: bench.applying)
+                #expect(try await bench.leftLayers() == [])
+            }
+        }
+
         @Test("may be the whole workspace")
         func everything() async throws {
             try await Bench.with(Bench(files: Self.files)) { bench in

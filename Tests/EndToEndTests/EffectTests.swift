@@ -51,7 +51,8 @@ struct EffectTests {
             #expect(file["diff"]?.stringValue?.contains("-two\n+2\n") == true)
             let again = try await daemon.send(
                 .GET, Self.root + "effects/\(seen.json["effect_id"]?.stringValue ?? "")")
-            #expect(again.json["effects"] == seen.json["effects"] && again.json["effect_digest"] == seen.json["effect_digest"])
+            #expect(again.json["effects"] == seen.json["effects"])
+            #expect(again.json["effect_digest"] == seen.json["effect_digest"])
             let applied = try await apply(daemon, seen.json)
             #expect(applied.status == 200 && applied.json["applied"] == ["a.txt"])
             #expect(try playground.read("workspace/a.txt") == "one\n2\n")
@@ -196,7 +197,8 @@ struct EffectTests {
                 .POST, Self.root + "approve?tool_name=effect_apply",
                 [
                     "args": [
-                        "effect_id": run.json["effect_id"] ?? .null, "effect_digest": run.json["effect_digest"] ?? .null,
+                        "effect_id": run.json["effect_id"] ?? .null,
+                        "effect_digest": run.json["effect_digest"] ?? .null,
                     ]
                 ])
             let applied = try await apply(
@@ -218,6 +220,28 @@ struct EffectTests {
             #expect(try playground.read("workspace/b.txt") == "hi\n")
             #expect(try await undo(daemon, run.json["audit_id"]?.stringValue).status == 200)
             #expect(!FileManager.default.fileExists(atPath: playground.workspace + "/b.txt"))
+        }
+    }
+
+    @Test("of a commit can be undone: the branch leads to its parent again, and the files stay")
+    func commit() async throws {
+        try await with { playground, daemon in
+            for words in [["init", "-q"], ["config", "user.name", "n"], ["config", "user.email", "e@x"]] {
+                _ = try await Program.run("/usr/bin/git", words, folder: playground.workspace)
+            }
+            try await daemon.enable("git_commit")
+            var commits: [String] = []
+            var last: JSONValue = .null
+            for text in ["1", "2"] {
+                try playground.write(text, to: "workspace/a.txt")
+                last = try await daemon.run("git_commit", ["message": "m", "paths": ["a.txt"]]).json
+                commits.append(last["result"]?["commit"]?.stringValue ?? "")
+            }
+            #expect(last["undoable"] == true)
+            #expect(try await undo(daemon, last["audit_id"]?.stringValue).status == 200)
+            let head = try await Program.run("/usr/bin/git", ["rev-parse", "HEAD"], folder: playground.workspace)
+            #expect(head.output == commits[0] + "\n")
+            #expect(try playground.read("workspace/a.txt") == "2")
         }
     }
 

@@ -150,6 +150,26 @@ struct ApplyTests {
         #expect(await fixture.undo(run.auditID).code == "effect_conflict")
     }
 
+    @Test("that is a commit leads the branch back, and there again; a commit since is a conflict")
+    func commits() async throws {
+        let fixture = try await PreviewFixture()
+        let commits = fixture.home.commits
+        // Failed or not: what it did can be taken back.
+        let run = await fixture.run(ToolCall(toolName: "git_commit", arguments: ["message": "m"])).json
+        #expect(run["undoable"] == true && commits.commit == "c1")
+        let undone = await fixture.undo(run.auditID)
+        #expect(undone["result"]?["restored"] == [".git/refs/heads/main", ".git/index"])
+        #expect(commits.commit == nil)
+        #expect(await fixture.undo(undone.auditID).isSuccess)
+        #expect(commits.commit == "c1")
+        let again = await fixture.run(ToolCall(toolName: "git_commit", arguments: ["message": "n"])).json
+        try await commits.make(
+            GitMove(
+                repository: .root, reference: nil, before: .init(commit: "c1", index: nil),
+                after: .init(commit: "c2", index: nil)))
+        #expect(await fixture.undo(again.auditID).code == "effect_conflict")
+    }
+
     @Test("cut short by a crash is, after the next start, what the workspace says", arguments: [true, false])
     func crash(isDone: Bool) async throws {
         let home = try PreviewHome()

@@ -35,6 +35,7 @@ struct MemoryCommands: CommandRunner {
     let workspace: InMemoryWorkspace
     let effects: CallEffects
     let does: [String: String?]
+    let commits: InMemoryCommits
 
     func run(
         _ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]
@@ -44,6 +45,15 @@ struct MemoryCommands: CommandRunner {
         effects.note(effect, method: .overlay)
         let nothing = CommandResult.Stream(text: "done\n", size: 5, sha256: "", isTruncated: false)
         return CommandResult(stdout: nothing, stderr: nothing, returnCode: 0, confinement: "sandbox")
+    }
+
+    func commit(_ order: GitCommitOrder, limits: CommandLimits) async throws -> GitCommitResult {
+        let move = GitMove(
+            repository: .root, reference: "refs/heads/main", before: .init(commit: commits.commit, index: nil),
+            after: .init(commit: "c1", index: nil))
+        try await commits.make(move)
+        effects.note(move)
+        throw ToolFailure("half", "the commit is in place, and its result is not told", remedy: "look at it")
     }
 
     func plan(_ command: Command, limits: CommandLimits) throws -> [String: JSONValue] { ["summary": "would run it"] }

@@ -16,6 +16,7 @@ final class PreviewHome: Sendable {
     let state = InMemoryState()
     let time = ManualTime()
     let signer = AuditSigner()
+    let commits = InMemoryCommits()
 
     init(_ files: [String: String] = ["a.txt": "one\ntwo\n"], store: any EffectStore = InMemoryEffects()) throws {
         folder = NSTemporaryDirectory() + "preview-\(UUID().uuidString)"
@@ -84,8 +85,9 @@ final class PreviewFixture: Sendable {
         effects = EffectDesk(
             gate: gate, store: store,
             contents: EffectDesk.Contents(
-                contents, remove: { contents.remove($0) }, sweep: { contents.sweep(keeping: $0) }),
-            applier: workspace, recorder: recorder, time: time,
+                contents, base: { workspace.read($0, limit: $1) }, remove: { contents.remove($0) },
+                sweep: { contents.sweep(keeping: $0) }),
+            applier: workspace, commits: home.commits, recorder: recorder, time: time,
             diff: { old, new, path, limit in
                 UnifiedDiff.text(old: old, new: new, path: path, limit: limit).map {
                     EffectDiff(text: $0.text, isTruncated: $0.isTruncated, lines: $0.lines)
@@ -95,7 +97,7 @@ final class PreviewFixture: Sendable {
             ToolContext(
                 files: MemoryFiles(workspace: workspace, effects: site.effects), host: NoHost(),
                 commands: MemoryCommands(
-                    workspace: workspace, effects: site.effects, does: does.current),
+                    workspace: workspace, effects: site.effects, does: does.current, commits: home.commits),
                 effects: effects.deeds(for: site), deadline: deadline)
         }
         engine = Engine(

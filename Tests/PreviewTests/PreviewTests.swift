@@ -22,6 +22,22 @@ struct PreviewTests {
         #expect(answer["effects"]?["truncated"] == false)
     }
 
+    @Test("shows what files held before as long as the workspace, or anybody, still has it")
+    func before() async throws {
+        let fixture = try await PreviewFixture()
+        let effect = try await fixture.previewed()
+        func diff() throws -> String? {
+            let record = try #require(try fixture.effects.effect(effect.id, for: fixture.person))
+            return fixture.effects.json(of: record).files.first?["diff"]?.stringValue
+        }
+        #expect(try diff()?.contains("-two\n+2\n") == true)
+        try fixture.home.workspace.write("edited\n", to: "a.txt")
+        #expect(try diff() == nil)
+        try fixture.home.workspace.write("one\ntwo\n", to: "a.txt")
+        #expect(await fixture.apply(effect).isSuccess)
+        #expect(try diff()?.contains("-two\n+2\n") == true)
+    }
+
     @Test("has the same digest when it has the same effect, and another one otherwise")
     func digest() async throws {
         let fixture = try await PreviewFixture()

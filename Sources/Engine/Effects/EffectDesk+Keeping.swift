@@ -32,7 +32,9 @@ extension EffectDesk {
     }
 
     private func keepChange(_ account: CallEffects.Account, of ticket: Recorder.Ticket) async -> KeptAccount {
-        guard !account.effect.isEmpty || account.undoProblem != nil else { return KeptAccount() }
+        guard !account.effect.isEmpty || !account.commits.isEmpty || account.undoProblem != nil else {
+            return KeptAccount()
+        }
         let effect = account.effect
         let contents = effect.contents(before: true, after: false)
         var problem = account.undoProblem
@@ -41,7 +43,7 @@ extension EffectDesk {
         }
         var undo = UndoRecord(
             auditID: ticket.record.auditID, principal: ticket.record.principal, toolName: ticket.admitted.toolName,
-            effect: effect, problem: problem, contents: contents, createdAt: time.wall)
+            effect: effect, commits: account.commits, problem: problem, contents: contents, createdAt: time.wall)
         do {
             // Whoever asked may hang up; what happened is kept all the same.
             try await Task { [store, undo] in try await store.insert(undo) }.value

@@ -48,11 +48,12 @@ extension EffectDesk {
         }
         for undo in unfinished.undos {
             guard let auditID = undo.undoneBy, !isRunning(auditID) else { continue }
-            let inverse = undo.effect.inverse
-            if try known(auditID) ?? isDone(inverse) {
+            if try known(auditID) ?? isUndone(undo) {
+                let inverse = undo.inverse
                 let back = UndoRecord(
-                    auditID: auditID, principal: undo.principal, toolName: Self.undoName, effect: inverse,
-                    contents: inverse.contents(before: true, after: true), createdAt: time.wall)
+                    auditID: auditID, principal: undo.principal, toolName: Self.undoName, effect: inverse.effect,
+                    commits: inverse.commits, contents: inverse.effect.contents(before: true, after: true),
+                    createdAt: time.wall)
                 try await store.endUndoing(undo.auditID, undo: back)
             } else {
                 try await store.stopUndoing(undo.auditID)
@@ -65,6 +66,11 @@ extension EffectDesk {
     private func isDone(_ effect: Effect) throws -> Bool {
         guard !effect.isEmpty, try !applier.conflicts(effect).isEmpty else { return false }
         return try applier.conflicts(effect.inverse).count < effect.files.count + effect.folders.count
+    }
+
+    private func isUndone(_ undo: UndoRecord) throws -> Bool {
+        guard let move = undo.commits.last else { return try isDone(undo.effect.inverse) }
+        return try !commits.conflicts(move.inverse).isEmpty && commits.conflicts(move).isEmpty
     }
 
     /// Ends what nobody applied in time, and lets the oldest give way where too much is kept. For the owner to call every

@@ -8,16 +8,20 @@ package final class EffectDesk: Sendable {
     /// Where contents are kept, and how they are let go.
     package struct Contents: Sendable {
         package let kept: any EffectContents
+        /// What a file of the workspace holds now, at most so many bytes of it; `nil` when it cannot be read. Blocks.
+        let base: @Sendable (_ path: EffectPath, _ limit: Int) -> [UInt8]?
         /// Removes contents that no record needs; those that were wanted lately may stay.
         let remove: @Sendable ([String]) -> Void
         /// Removes everything else.
         let sweep: @Sendable (_ needed: Set<String>) -> Void
 
         package init(
-            _ kept: any EffectContents, remove: @escaping @Sendable ([String]) -> Void,
+            _ kept: any EffectContents, base: @escaping @Sendable (_ path: EffectPath, _ limit: Int) -> [UInt8]?,
+            remove: @escaping @Sendable ([String]) -> Void,
             sweep: @escaping @Sendable (_ needed: Set<String>) -> Void
         ) {
             self.kept = kept
+            self.base = base
             self.remove = remove
             self.sweep = sweep
         }
@@ -27,6 +31,7 @@ package final class EffectDesk: Sendable {
     let store: any EffectStore
     let contents: Contents
     let applier: any EffectApplying
+    let commits: any CommitMoving
     let recorder: Recorder
     let lookup: EffectLookup
     let time: any TimeSource
@@ -38,14 +43,15 @@ package final class EffectDesk: Sendable {
     ///   - diff: Compares two texts.
     ///   - tell: Told of every effect that is kept, applied, discarded or undone.
     package init(
-        gate: Gate, store: any EffectStore, contents: Contents, applier: any EffectApplying, recorder: Recorder,
-        time: any TimeSource, diff: @escaping EffectDiff.Maker,
+        gate: Gate, store: any EffectStore, contents: Contents, applier: any EffectApplying,
+        commits: any CommitMoving, recorder: Recorder, time: any TimeSource, diff: @escaping EffectDiff.Maker,
         tell: @escaping @Sendable (LiveEvent) -> Void = { _ in }
     ) {
         self.gate = gate
         self.store = store
         self.contents = contents
         self.applier = applier
+        self.commits = commits
         self.recorder = recorder
         self.time = time
         self.diff = diff
@@ -68,7 +74,7 @@ package final class EffectDesk: Sendable {
         _ effect: Effect, limits: EffectView.Limits = EffectView.Limits(), countsAll: Bool = false
     ) -> EffectView {
         EffectView(
-            effect, contents: contents.kept, diff: diff, limits: limits, countsAll: countsAll, mayShow: mayShow)
+            effect, contents: contents, diff: diff, limits: limits, countsAll: countsAll, mayShow: mayShow)
     }
 
     // MARK: Looking

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import ToolKit
 
 /// How two contents differ, for people and for rules that count lines.
@@ -52,7 +53,7 @@ struct EffectView {
     ///   - mayShow: Whether a file's content may be shown to whoever asks.
     ///   - countsAll: Whether lines are counted of files that have no room any more.
     init(
-        _ effect: Effect, contents: (any EffectContents)?, diff: EffectDiff.Maker, limits: Limits = Limits(),
+        _ effect: Effect, contents: EffectDesk.Contents?, diff: EffectDiff.Maker, limits: Limits = Limits(),
         countsAll: Bool = false, mayShow: (EffectPath) -> Bool = { _ in true }
     ) {
         let renames = effect.renames
@@ -108,7 +109,7 @@ struct EffectView {
     }
 
     private static func difference(
-        of file: FileEffect, _ contents: (any EffectContents)?, _ diff: EffectDiff.Maker, limit: Int,
+        of file: FileEffect, _ contents: EffectDesk.Contents?, _ diff: EffectDiff.Maker, limit: Int,
         reading: inout Int
     ) -> Difference {
         if let before = file.before, let after = file.after, before.kind == after.kind, before.sha256 == after.sha256 {
@@ -119,22 +120,28 @@ struct EffectView {
             size <= reading
         else { return .unknown(isBinary: false) }
         reading -= size
-        guard let old = read(file.before, contents), let new = read(file.after, contents) else {
+        guard let old = read(file.before, of: file.path, contents), let new = read(file.after, of: nil, contents) else {
             return .unknown(isBinary: false)
         }
-        guard let difference = diff(old.bytes, new.bytes, file.path.shown, limit) else {
+        guard let difference = diff(old, new, file.path.shown, limit) else {
             return .unknown(isBinary: true)
         }
         return .text(difference)
     }
 
-    private static func read(_ state: FileState?, _ contents: any EffectContents) -> (bytes: [UInt8]?, Void)? {
-        guard let state else { return (nil, ()) }
-        // What cannot be read is not shown; its size and hash are.
-        guard let bytes = try? contents.read(state.sha256, limit: state.size), bytes.count == state.size else {
-            return nil
+    /// - Parameter path: Where the workspace may still hold it, until the effect is applied.
+    /// - Returns: `.some(nil)` for no file, `nil` for what cannot be read: that is not shown; its size and hash are.
+    private static func read(
+        _ state: FileState?, of path: EffectPath?, _ contents: EffectDesk.Contents
+    ) -> [UInt8]?? {
+        guard let state else { return .some(nil) }
+        if let kept = (try? contents.kept.read(state.sha256, limit: state.size)) ?? nil, kept.count == state.size {
+            return kept
         }
-        return (bytes, ())
+        guard let path, state.kind == .file, let bytes = contents.base(path, state.size + 1),
+            bytes.count == state.size, Hex.encode(SHA256.hash(data: bytes)) == state.sha256
+        else { return nil }
+        return bytes
     }
 
     private static func members(of file: FileEffect, renamedFrom source: EffectPath?) -> [String: JSONValue] {

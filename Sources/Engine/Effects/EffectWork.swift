@@ -56,9 +56,10 @@ struct EffectWork: EffectDeeds {
 
     func plan(undoing auditID: String) async throws -> [String: JSONValue] {
         let undo = try desk.lookup.undoable(auditID)
-        let inverse = undo.effect.inverse
-        var plan = plan(inverse, "would restore", try conflicts(inverse))
-        plan.merge(Self.members(inverse, as: "restored")) { _, new in new }
+        let inverse = undo.inverse
+        let found = try inverse.commits.first.map { try desk.commits.conflicts($0) } ?? []
+        var plan = plan(inverse.effect, "would restore", try found + conflicts(inverse.effect))
+        plan.merge(Self.restored(inverse)) { _, new in new }
         plan["undoes"] = .string(auditID)
         plan["tool_name"] = .string(undo.toolName)
         return plan
@@ -70,21 +71,54 @@ struct EffectWork: EffectDeeds {
             _ = try desk.lookup.undoable(auditID)
             throw EffectFailure.notUndoable("it is being undone")
         }
-        let inverse = undo.effect.inverse
+        let inverse = undo.inverse
         do {
-            try put(inverse)
+            try await take(inverse)
         } catch {
             try await kept { try await store.stopUndoing(auditID) }
             throw error
         }
         let back = UndoRecord(
-            auditID: self.auditID, principal: site.label.principal, toolName: site.label.toolName, effect: inverse,
-            contents: inverse.contents(before: true, after: true), createdAt: desk.time.wall)
+            auditID: self.auditID, principal: site.label.principal, toolName: site.label.toolName,
+            effect: inverse.effect, commits: inverse.commits,
+            contents: inverse.effect.contents(before: true, after: true), createdAt: desk.time.wall)
         try await settled { try await store.endUndoing(auditID, undo: back) }
         desk.tellUndone(auditID, by: self.auditID, of: undo)
+        let what = inverse.commits.isEmpty ? Self.spoken(inverse.effect) : "the branch and the index"
         return ToolOutput(
-            .object(Self.members(inverse, as: "restored").merging(["undoes": .string(auditID)]) { own, _ in own }),
-            summary: "restored \(Self.spoken(inverse)) of \(auditID)")
+            .object(Self.restored(inverse).merging(["undoes": .string(auditID)]) { own, _ in own }),
+            summary: "restored \(what) of \(auditID)")
+    }
+
+    /// Commits and then files; what fails on the way is put back.
+    private func take(_ inverse: (commits: [GitMove], effect: Effect)) async throws {
+        var made: [GitMove] = []
+        do {
+            for move in inverse.commits {
+                try await desk.commits.make(move)
+                made.append(move)
+            }
+            try put(inverse.effect)
+        } catch {
+            for move in made.reversed() { try await desk.commits.make(move.inverse) }
+            if let conflict = error as? EffectConflict { throw EffectFailure.conflict(conflict) }
+            throw error
+        }
+    }
+
+    private static func restored(_ inverse: (commits: [GitMove], effect: Effect)) -> [String: JSONValue] {
+        var members = members(inverse.effect, as: "restored")
+        guard !inverse.commits.isEmpty else { return members }
+        let places = inverse.commits.flatMap(\.places).map { JSONValue.string($0.shown) }
+        members["restored"] = .array((members["restored"]?.arrayValue ?? []) + places)
+        members["commits"] = .array(
+            inverse.commits.map { move in
+                [
+                    "repository": .string(move.repository.description), "branch": JSONValue(move.reference),
+                    "from": JSONValue(move.before.commit), "to": JSONValue(move.after.commit),
+                ]
+            })
+        return members
     }
 
     // MARK: Both

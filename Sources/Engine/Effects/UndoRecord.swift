@@ -8,6 +8,8 @@ package struct UndoRecord: Sendable, Hashable {
     /// Canonical.
     package let toolName: String
     package let effect: Effect
+    /// Commits that it made, in their order; taken back the other way round, and before the files.
+    package let commits: [GitMove]
     /// Why it cannot be undone, as a clause for people; `nil` when it can.
     package let problem: String?
     /// Contents that are kept for it, by hash, with their sizes.
@@ -22,16 +24,25 @@ package struct UndoRecord: Sendable, Hashable {
     package var evictedAt: Double?
 
     package init(
-        auditID: String, principal: String, toolName: String, effect: Effect, problem: String? = nil,
+        auditID: String, principal: String, toolName: String, effect: Effect, commits: [GitMove] = [],
+        problem: String? = nil,
         contents: [String: Int], createdAt: Double
     ) {
         self.auditID = auditID
         self.principal = principal
         self.toolName = toolName
         self.effect = effect
+        self.commits = commits
         self.problem = problem
-        self.contents = problem == nil ? contents : [:]
+        let indexes = commits.flatMap { [$0.before.index, $0.after.index] }.compactMap(\.self)
+        let all = contents.merging(indexes.map { ($0.sha256, $0.size) }) { own, _ in own }
+        self.contents = problem == nil ? all : [:]
         self.createdAt = createdAt
+    }
+
+    /// What takes it back: commits first, then files.
+    package var inverse: (commits: [GitMove], effect: Effect) {
+        (commits.reversed().map(\.inverse), effect.inverse)
     }
 
     package var state: UndoState {

@@ -22,7 +22,7 @@ extension StateDatabase {
                 CREATE INDEX effects_ended ON effects (ended_at) WHERE ended_at IS NOT NULL;
                 CREATE TABLE undos (
                     audit_id TEXT PRIMARY KEY, principal TEXT NOT NULL, tool_name TEXT NOT NULL, effect TEXT NOT NULL,
-                    problem TEXT, bytes INTEGER NOT NULL, created_at REAL NOT NULL, undone_by TEXT,
+                    commits TEXT NOT NULL, problem TEXT, bytes INTEGER NOT NULL, created_at REAL NOT NULL, undone_by TEXT,
                     is_undoing INTEGER NOT NULL DEFAULT 0, evicted_at REAL
                 ) STRICT;
                 CREATE INDEX undos_held ON undos (principal, created_at, bytes)

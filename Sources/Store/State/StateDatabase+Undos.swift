@@ -10,11 +10,12 @@ extension StateDatabase {
     static func insert(_ undo: UndoRecord, into database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO undos (audit_id, principal, tool_name, effect, problem, bytes, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO undos (audit_id, principal, tool_name, effect, commits, problem, bytes, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                undo.auditID, undo.principal, undo.toolName, text(undo.effect.json), undo.problem,
+                undo.auditID, undo.principal, undo.toolName, text(undo.effect.json),
+                text(.array(undo.commits.map(\.json))), undo.problem,
                 undo.contents.values.reduce(0, +), undo.createdAt,
             ])
         try hold(undo.contents, for: undo.auditID, in: database)
@@ -162,7 +163,11 @@ extension StateDatabase {
     }
 
     private static func undo(_ row: Row, in database: Database) throws -> UndoRecord? {
-        guard let effect = json(row["effect"]).flatMap({ Effect(json: $0) }) else { return nil }
+        guard let effect = json(row["effect"]).flatMap({ Effect(json: $0) }),
+            let moves = json(row["commits"])?.arrayValue
+        else { return nil }
+        let commits = moves.compactMap { GitMove(json: $0) }
+        guard commits.count == moves.count else { return nil }
         var contents: [String: Int] = [:]
         let rows = try Row.fetchCursor(
             database, sql: "SELECT sha256, size FROM effect_contents WHERE owner = ?",
@@ -170,7 +175,7 @@ extension StateDatabase {
         while let row = try rows.next() { contents[row["sha256"]] = row["size"] }
         var undo = UndoRecord(
             auditID: row["audit_id"], principal: row["principal"], toolName: row["tool_name"], effect: effect,
-            problem: row["problem"], contents: contents, createdAt: row["created_at"])
+            commits: commits, problem: row["problem"], contents: contents, createdAt: row["created_at"])
         read(row, into: &undo)
         return undo
     }

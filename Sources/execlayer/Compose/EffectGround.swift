@@ -13,11 +13,15 @@ struct EffectGround: Sendable {
     let layers: String
     /// What a daemon that was ended while it applied had left.
     let recovery: EffectRecovery
+    private let workspace: WorkspaceRoot
+    private let masked: [WorkspacePath]
 
     /// Finishes or takes back what was under way when the daemon before ended. Before any call is taken. Blocks.
     ///
     /// - Parameter settings: How much may be kept; a later change of that holds for the disk from the next start on.
     init(in home: Home, workspace: WorkspaceRoot, masked: [WorkspacePath], settings: Configuration) throws {
+        self.workspace = workspace
+        self.masked = masked
         let folders = try home.effects()
         // What calls under way keep, and what gave way and is not removed yet, comes on top.
         let (bytes, isHuge) = settings.effectStorageBytes.multipliedReportingOverflow(by: 2)
@@ -40,8 +44,19 @@ struct EffectGround: Sendable {
     /// For the desk that answers for them.
     var kept: EffectDesk.Contents {
         EffectDesk.Contents(
-            contents, remove: { [contents] in contents.remove($0) },
+            contents, base: { [workspace, masked] path, limit in Self.read(path, limit, in: workspace, masked) },
+            remove: { [contents] in contents.remove($0) },
             sweep: { [contents] in contents.sweep(keeping: $0) })
+    }
+
+    /// Whoever may see it is asked elsewhere; here a file is read as any tool reads it, beneath the root.
+    private static func read(
+        _ path: EffectPath, _ limit: Int, in workspace: WorkspaceRoot, _ masked: [WorkspacePath]
+    ) -> [UInt8]? {
+        guard let place = path.workspacePath else { return nil }
+        let files = BeneathFiles(root: workspace, access: .read(place), rules: Policy.empty, masked: masked)
+        // What is not there any more has no diff.
+        return try? files.read(place, offset: 0, limit: limit).bytes
     }
 
     static let diff: EffectDiff.Maker = { old, new, path, limit in

@@ -1,3 +1,4 @@
+internal import Engine
 internal import Logging
 internal import Machine
 internal import Sandbox
@@ -80,4 +81,24 @@ struct Hands: Sendable {
             await ground?.close()
         #endif
     }
+}
+
+extension Hands: CommitMoving {
+    func conflicts(_ move: GitMove) throws -> [EffectPath] {
+        #if os(Linux)
+            if let ground { return try ground.conflicts(move) }
+        #endif
+        throw Self.noGit
+    }
+
+    func make(_ move: GitMove) async throws {
+        #if os(Linux)
+            if let ground { return try await ground.make(move) }
+        #endif
+        throw Self.noGit
+    }
+
+    private static let noGit = ToolFailure(
+        "commands_unavailable", "commits are neither made nor taken back here",
+        remedy: "use the daemon on a machine where execlayer doctor finds a sandbox")
 }

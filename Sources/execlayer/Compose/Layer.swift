@@ -90,7 +90,9 @@ final class Layer: Sendable {
             time: time)
         let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
         let effects = EffectDesk(
-            gate: gate, store: state, contents: ground.kept, applier: ground.applier, recorder: recorder, time: time,
+            gate: gate, store: state, contents: ground.kept, applier: ground.applier, commits: hands,
+            recorder: recorder,
+            time: time,
             diff: EffectGround.diff, tell: { hub.tell($0) })
         try await pool.run { try await Self.recover(effects, ground) }
         let runner = InProcessRunner { call, site, deadline in

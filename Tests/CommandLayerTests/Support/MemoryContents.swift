@@ -50,8 +50,10 @@ final class PlainApplying: EffectApplying {
     var effects: [Effect] { applied.withLock { $0 } }
 
     func conflicts(_ effect: Effect) throws -> [EffectPath] {
-        let now = try Snapshot(of: root)
-        return effect.files.filter { now.files[$0.path] != $0.before }.map(\.path)
+        guard access(root, F_OK) == 0 else { throw Snapshot.Unreadable(path: root) }
+        return try effect.files.filter { file in
+            try Snapshot.state(at: Array(root.utf8) + [UInt8(ascii: "/")] + file.path.bytes) != file.before
+        }.map(\.path)
     }
 
     func apply(_ effect: Effect, id: String, keepsBefore: Bool) throws {

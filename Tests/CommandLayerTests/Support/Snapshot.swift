@@ -42,13 +42,23 @@ struct Snapshot: Equatable {
             case S_IFDIR:
                 folders[inner] = mode
                 try read(path, at: inner, isLeftOut)
-            case S_IFLNK:
-                var target = [UInt8](repeating: 0, count: 8_192)
-                let length = readlink(Self.chars(path), &target, target.count)
-                files[inner] = Self.state(.link, Array(target.prefix(max(0, length))), 0o777)
-            case S_IFREG: files[inner] = Self.state(.file, try Self.content(path), mode)
+            case S_IFLNK, S_IFREG: files[inner] = try Self.state(at: path)
             default: specials.append(inner)
             }
+        }
+    }
+
+    /// What a file or link is; `nil` when there is none.
+    static func state(at path: [UInt8]) throws -> FileState? {
+        var facts = stat()
+        guard lstat(chars(path), &facts) == 0 else { return nil }
+        switch facts.st_mode & S_IFMT {
+        case S_IFLNK:
+            var target = [UInt8](repeating: 0, count: 8_192)
+            let length = readlink(chars(path), &target, target.count)
+            return state(.link, Array(target.prefix(max(0, length))), 0o777)
+        case S_IFREG: return state(.file, try content(path), UInt16(facts.st_mode & 0o7777))
+        default: return nil
         }
     }
 
