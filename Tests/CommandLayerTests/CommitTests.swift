@@ -145,24 +145,53 @@ extension CommandsInLayers {
             }
         }
 
-        @Test("many at once in one folder: each file is whole, and who comes too late for one is told")
+        @Test("many at once that write one folder, or a folder in it, take turns, and none is lost")
         func manyAtOnce() async throws {
-            try await Bench.with(Bench(files: Self.files)) { bench in
-                let ends = await withTaskGroup(of: Bool.self) { group in
-                    for number in 0..<6 {
+            try await Bench.with(Bench(files: ["build/count": "0", "build/in/x": ""])) { bench in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<8 {
                         group.addTask {
-                            let script =
-                                "cat build/old > /tmp/x; echo \(number) > build/old; echo \(number) > build/n\(number); sleep 0.2"
-                            return (try? await bench.commit(script, writing: ["build"])) != nil
+                            let place = number % 2 == 0 ? "build" : "build/in"
+                            _ = try await bench.commit(
+                                """
+                                n=$(ls build/in | wc -l); sleep 0.05; touch build/in/$n-\(number)
+                                [ \(number % 2) = 1 ] || echo $n >> build/count
+                                """, writing: [place])
                         }
                     }
-                    return await group.reduce(into: 0) { count, isDone in count += isDone ? 1 : 0 }
+                    try await group.waitForAll()
                 }
-                #expect(ends >= 1)
-                let made = (0..<6).filter { bench.exists("build/n\($0)") }
-                #expect(made.count == ends)
-                let last = try bench.read("build/old").dropLast()
-                #expect(made.contains(Int(last) ?? -1))
+                // Each saw what all before it had left.
+                let names = try FileManager.default.contentsOfDirectory(atPath: bench.workspace + "/build/in")
+                let counts = names.compactMap { Int($0.prefix { $0 != "-" }) }.sorted()
+                #expect(counts == Array(1...8), "\(names)")
+                #expect(try bench.read("build/count").split(separator: "\n").count == 4)
+            }
+        }
+
+        @Test("beside one that writes another folder waits for nobody")
+        func apart() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                async let first = bench.commit("while [ ! -e cache/go ]; do sleep 0.01; done", writing: ["build"])
+                _ = try await bench.commit("touch cache/go", writing: ["cache"])
+                #expect(try await first.result.returnCode == 0)
+            }
+        }
+
+        @Test("is not started when it is cancelled while it waits for its turn, and the next one is")
+        func cancelledInLine() async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                let first = Task {
+                    try await bench.commit("while [ ! -e src/go ]; do sleep 0.01; done", writing: ["build"])
+                }
+                while try FileManager.default.contentsOfDirectory(atPath: bench.layers).isEmpty { await Task.yield() }
+                let second = Task { try await bench.commit("touch build/second", writing: ["build"]) }
+                let third = Task { try await bench.commit("touch build/third", writing: ["build"]) }
+                second.cancel()
+                await #expect(throws: CancellationError.self) { try await second.value }
+                try bench.put("", to: "src/go")
+                _ = try await (first.value, third.value)
+                #expect(bench.exists("build/third") && !bench.exists("build/second"))
             }
         }
     }

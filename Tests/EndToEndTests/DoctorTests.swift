@@ -118,7 +118,8 @@ struct DoctorTests {
         try FileManager.default.createDirectory(atPath: alone, withIntermediateDirectories: true)
         let copy = alone + "/execlayer"
         let original = URL(fileURLWithPath: Daemon.executable).resolvingSymlinksInPath().path
-        if link(original, copy) != 0 { try FileManager.default.copyItem(atPath: original, toPath: copy) }
+        // Copied by another process, or a program that another test starts meanwhile would hold it open for writing.
+        if link(original, copy) != 0 { try await playground.copy(program: original, to: "alone/execlayer") }
         let libraries = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? ""
         let examination = try await examine(playground, by: [copy], environment: ["LD_LIBRARY_PATH": libraries])
         let sandbox = try #require(examination.findings.first { $0.subject == "sandbox" })

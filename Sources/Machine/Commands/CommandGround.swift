@@ -9,11 +9,10 @@
         let pool: SupervisorPool
         let hidden: HiddenPlaces
         let borrowed: BorrowedFolders
-        let journal: SweepJournal?
-        /// Ends when what a killed daemon's programs left was taken away: until then nothing may be written.
-        let leftovers: Task<Void, Never>
-        /// `nil`: commands write to the workspace itself, and nothing can be previewed.
+        /// `nil`: nothing can be written, and nothing previewed.
         let layers: LayerGround?
+        /// Calls that write the same folders.
+        let writers = FolderTurns()
         /// One commit at a time.
         let commits = AsyncTurn()
 
@@ -21,15 +20,10 @@
         ///   - masked: The daemon's home where it lies in the workspace (SECURITY R65).
         ///   - copies: An existing folder of the daemon's own for configurations of repositories without their passwords;
         ///     `nil`: such a configuration is shown as an empty file.
-        ///   - sweeps: An existing folder of the daemon's own that tells the next one which calls were running when this
-        ///     one was killed; `nil`: nobody is told.
-        ///   - layers: Where commands write instead of the workspace.
-        ///   - onLeftovers: Told what the programs of one that was killed had made and must not have made, once that is
-        ///     taken away.
+        ///   - layers: Where commands write, until they end; `nil`: they can only read.
         package init(
             root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool, copies: String? = nil,
-            sweeps: String? = nil, layers: LayerGround? = nil,
-            onLeftovers: @escaping @Sendable ([String: JSONValue]) -> Void = { _ in }
+            layers: LayerGround? = nil
         ) {
             self.root = root
             self.masked = masked
@@ -37,8 +31,6 @@
             self.layers = layers
             hidden = HiddenPlaces(root: root, copies: copies)
             borrowed = BorrowedFolders(root: root)
-            journal = sweeps.map { SweepJournal(folder: $0, root: root, masked: masked) }
-            leftovers = Task.detached { [journal] in await journal?.sweepLeftovers(report: onLeftovers) }
         }
 
         /// Ends every supervisor with its calls.

@@ -29,33 +29,17 @@
             if isSeen, pinned.command.view != .readOnly, effects.mode == .preview {
                 return try await preview(pinned, limits)
             }
-            let lent = isSeen ? pinned.writes.filter { !$0.isRoot } : []
-            let made = try ground.borrowed.lend(lent)
-            defer { ground.borrowed.giveBack(lent) }
-            let isWhole = isSeen && pinned.writes.contains(where: \.isRoot)
-            if let layers = ground.layers, isWhole || !lent.isEmpty {
-                let places = isWhole ? [.root] : Self.outermost(lent)
-                return try await commit(pinned, writing: places, made: made, in: layers, limits)
-            }
-            if isWhole { try makeControlFolder() }
-            let writable = isWhole ? [.root] : lent
-            let guarded = GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked)
-            if !writable.isEmpty { await ground.leftovers.value }
-            let survey = try guarded.survey(writable)
-            let note = try writable.isEmpty ? nil : ground.journal?.note(writable, survey)
-            defer { note?.remove() }
-            let profile = try profile(of: pinned, writing: lent, protecting: survey.paths)
+            let places = isSeen ? Self.outermost(pinned.writes) : []
+            guard places.isEmpty else { return try await commit(pinned, writing: places, limits) }
+            let profile = try profile(of: pinned)
             let invocation = try await invocation(of: pinned, in: profile)
             var call = try call(pinned, invocation, limits)
             call.lendsFolder = !patterns.isEmpty
-            var end = try await ground.pool.run(call, in: profile, watcher: output.watcher())
+            let end = try await ground.pool.run(call, in: profile, watcher: output.watcher())
             output.ended(end)
-            let sweep = guarded.sweep(
-                writable, since: survey, fileLimit: Self.failed(end) ? call.limits.fileBytes : nil)
-            if sweep.hasFullFile { end.stop = .fileSize }
             return try CommandEnding(
                 end, kept: await kept(patterns, of: end), limits: limits,
-                confinement: ground.pool.host.confinement.label, intrusions: sweep.intrusions
+                confinement: ground.pool.host.confinement.label
             ).result()
         }
 
@@ -63,12 +47,6 @@
         private static func outermost(_ folders: [WorkspacePath]) -> [WorkspacePath] {
             let folders = Array(Set(folders)).sorted { $0.description < $1.description }
             return folders.filter { folder in !folders.contains { folder != $0 && folder.isInside($0) } }
-        }
-
-        /// By itself, with an error of its own.
-        private static func failed(_ end: CallEnd) -> Bool {
-            guard case .exited(let code) = end.ending, end.stop == nil else { return false }
-            return code != 0
         }
 
         /// `nil` when nothing was asked for, or when there will be no result to tell it in.
@@ -131,14 +109,13 @@
                 under: rules, masked: ground.masked, trusting: inside, revealing: revealed)
         }
 
-        /// The walls of a program that sees the workspace and writes to layers, if at all.
-        func profile(of pinned: PinnedCommand, hiding: HiddenPlaces.Hiding) throws -> Profile {
-            try profile(of: pinned, writing: [], protecting: [], hiding: hiding, isLayered: true)
-        }
-
+        /// The walls of a program. It reads the workspace, if it sees it at all; commands write to layers over it.
+        ///
+        /// - Parameters:
+        ///   - folder: The one folder of the workspace that it writes itself: ours, in git's.
+        ///   - hiding: `nil`: looked for now.
         func profile(
-            of pinned: PinnedCommand, writing folders: [WorkspacePath], protecting protected: [String],
-            hiding: HiddenPlaces.Hiding? = nil, isLayered: Bool = false
+            of pinned: PinnedCommand, writing folder: WorkspacePath? = nil, hiding: HiddenPlaces.Hiding? = nil
         ) throws -> Profile {
             let host = ground.pool.host
             let root = ground.root.path
@@ -151,44 +128,31 @@
                 profile.unixSockets = present.isEmpty || pinned.unixSockets
                 return marked(profile)
             }
-            let isWritable = !isLayered && pinned.writes.contains(where: \.isRoot)
             var profile = Profile(
-                workspace: isWritable ? .writable(root) : .readOnly(root),
-                runAs: host.runAs(workspace: root, others: present))
+                workspace: .readOnly(root), runAs: host.runAs(workspace: root, others: present))
             profile.unixSockets = pinned.unixSockets
             profile.layers = ground.layers?.folder
-            let inside = present.filter { $0.hasPrefix(root + "/") }
-            profile.toolchains = present.filter { !inside.contains($0) }
-            if !isWritable { profile.writableFolders = folders.map(ground.absolute) }
+            profile.toolchains = present.filter { !$0.hasPrefix(root + "/") }
             let hiding = try hiding ?? self.hiding(for: pinned)
             profile.masks = hiding.masks
             profile.replacements = hiding.replacements
-            // Programs that are trusted by name stay as they are wherever a call may write around them.
-            profile.protectedPaths = inside.filter { folder in
-                isWritable || profile.writableFolders.contains { folder.hasPrefix($0 + "/") || folder == $0 }
-            }
-            profile.protectedPaths += protected
-            try setLandmarks(&profile)
+            if let folder { try write(folder, in: &profile) }
+            profile.landmarks += (profile.masks.map(\.path) + profile.replacements.map(\.target)).map { .init($0, nil) }
             return marked(profile)
         }
 
-        /// What lies in the workspace is chosen here for what it is, opened without a link on the way.
+        /// The folder is chosen here for what it is, opened without a link on the way.
         ///
-        /// - Throws: ``ToolFailure`` for what is not there any more.
-        private func setLandmarks(_ profile: inout Profile) throws {
-            let base = ground.root.path == "/" ? "/" : ground.root.path + "/"
-            var seen: Set<String> = []
-            for path in profile.writableFolders + profile.protectedPaths where seen.insert(path).inserted {
-                let inside = try? WorkspacePath(String(path.dropFirst(base.count)))
-                let opened = try? inside.map { try ground.root.open($0, purpose: CP_OPEN_LOOK, follow: false) }
-                guard let opened, let identity = FileIdentity(in: opened.number, named: "") else {
-                    throw ToolFailure(
-                        "workspace_changed", "folders of the workspace were moved while the program was prepared",
-                        remedy: "repeat the call when no other program moves them")
-                }
-                profile.landmarks.append(.init(path, identity))
+        /// - Throws: ``ToolFailure`` when it is not there any more.
+        private func write(_ folder: WorkspacePath, in profile: inout Profile) throws {
+            let opened = try? ground.root.open(folder, purpose: CP_OPEN_LOOK, follow: false)
+            guard let opened, let identity = FileIdentity(in: opened.number, named: "") else {
+                throw ToolFailure(
+                    "workspace_changed", "folders of the workspace were moved while the program was prepared",
+                    remedy: "repeat the call when no other program moves them")
             }
-            profile.landmarks += (profile.masks.map(\.path) + profile.replacements.map(\.target)).map { .init($0, nil) }
+            profile.writableFolders = [ground.absolute(folder)]
+            profile.landmarks.append(.init(ground.absolute(folder), identity))
         }
 
         private func marked(_ profile: Profile) -> Profile {
@@ -198,15 +162,6 @@
             var profile = profile
             profile.identities = paths.compactMap { FileIdentity(of: $0) }
             return profile
-        }
-
-        /// Where the whole workspace may be written there is a `.git` to protect: an empty folder where there is none yet
-        /// (SECURITY R5).
-        private func makeControlFolder() throws {
-            let control = WorkspacePath.root.appending(component: ".git")
-            if (try? ground.root.open(control, purpose: CP_OPEN_LOOK, follow: false)) == nil {
-                try ground.root.makeFolder(control)
-            }
         }
 
         func invocation(

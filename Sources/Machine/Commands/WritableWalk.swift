@@ -1,25 +1,16 @@
 #if os(Linux)
     internal import CPlatform
-    internal import Sandbox
     internal import ToolKit
 
-    /// A walk over a folder that programs have written to. Names are taken as bytes, because a program chooses them: what
-    /// is no UTF-8 is looked into like everything else. No link is followed.
+    /// A walk over a folder that programs may write to. Names are taken as bytes, because programs chose them: what is no
+    /// UTF-8 is looked into like everything else. No link is followed.
     struct WritableWalk {
         /// One name that the walk meets; the pointer is good for as long as its visitor runs.
         struct Entry {
-            let folder: Int32
             let name: UnsafePointer<CChar>
-            /// The folder's, for people; `nil` for the root.
-            let folderShown: String?
             /// `nil` when a component of it is no UTF-8: rules cannot speak of it.
             let path: WorkspacePath?
             let kind: FileFacts.Kind
-
-            var identity: Sandbox.FileIdentity? { Sandbox.FileIdentity(in: folder, named: name) }
-
-            /// For people; what is no UTF-8 is replaced.
-            var shown: String { (folderShown.map { $0 + "/" } ?? "") + String(cString: name) }
 
             var isControlFile: Bool {
                 // Most names are decided by their bytes, without making a text of them.
@@ -35,15 +26,6 @@
             }
         }
 
-        /// A folder that git would take for a repository without a `.git` of its own.
-        struct Bare {
-            let folder: Int32
-            let shown: String
-            let path: WorkspacePath?
-
-            var identity: Sandbox.FileIdentity? { Sandbox.FileIdentity(in: folder, named: ".") }
-        }
-
         private static let entryLimit = 2_000_000
         private static let depthLimit = 128
         private static let patience = Duration.seconds(60)
@@ -54,21 +36,22 @@
         private let deadline = ContinuousClock.now + patience
 
         /// - Parameters:
-        ///   - bare: Told of each repository that is no `.git`, before what lies in it.
+        ///   - bare: Told of each folder that git would take for a repository without a `.git` of its own, before what
+        ///     lies in it.
         ///   - visit: Told of each name; answers whether to look into it, should it be a folder.
         mutating func walk(
-            _ folder: WorkspacePath, in root: WorkspaceRoot, bare: (Bare) throws -> Void,
+            _ folder: WorkspacePath, in root: WorkspaceRoot, bare: (WorkspacePath) throws -> Void,
             visit: (Entry) throws -> Bool
         ) throws {
             guard let opened = try? root.open(folder, purpose: CP_OPEN_FOLDER, follow: false) else {
                 // The one that was lent may be gone; something else in its place is nobody's folder.
                 return
             }
-            try descend(opened.number, folder.isRoot ? nil : folder.description, folder, 1, bare, visit)
+            try descend(opened.number, folder, 1, bare, visit)
         }
 
         private mutating func descend(
-            _ folder: Int32, _ shown: String?, _ path: WorkspacePath?, _ depth: Int, _ bare: (Bare) throws -> Void,
+            _ folder: Int32, _ path: WorkspacePath?, _ depth: Int, _ bare: (WorkspacePath) throws -> Void,
             _ visit: (Entry) throws -> Bool
         ) throws {
             var listing = cp_listing()
@@ -77,7 +60,7 @@
             guard result >= 0, listing.truncated == 0 else { return unseen += 1 }
             guard let names = listing.names, let offsets = listing.offsets, let kinds = listing.kinds else { return }
             let all = (0..<listing.count).map { UnsafePointer(names + Int(offsets[$0])) }
-            if Self.isRepository(all) { try bare(Bare(folder: folder, shown: shown ?? ".", path: path)) }
+            if let path, Self.isRepository(all) { try bare(path) }
             for (index, name) in all.enumerated() {
                 entries += 1
                 guard entries < Self.entryLimit, entries % 256 != 0 || ContinuousClock.now < deadline else {
@@ -86,7 +69,7 @@
                 guard let kind = Self.kind(of: name, in: folder, listed: kinds[index]) else { continue }
                 let text = String(validatingCString: name)
                 let inner = text.flatMap { text in path.map { $0.appending(component: text) } }
-                let entry = Entry(folder: folder, name: name, folderShown: shown, path: inner, kind: kind)
+                let entry = Entry(name: name, path: inner, kind: kind)
                 guard try visit(entry), kind == .folder else { continue }
                 let number = depth < Self.depthLimit ? cp_open_in(folder, name, CP_OPEN_FOLDER) : -1
                 guard number >= 0 else {
@@ -94,7 +77,7 @@
                     continue
                 }
                 let opened = Descriptor(owning: number)
-                try descend(opened.number, entry.shown, inner, depth + 1, bare, visit)
+                try descend(opened.number, inner, depth + 1, bare, visit)
             }
         }
 

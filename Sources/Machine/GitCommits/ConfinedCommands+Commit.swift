@@ -26,7 +26,7 @@
             defer { quarantine.remove() }
             let session = CommitSession(
                 commands: self, quarantine: quarantine,
-                profile: try profile(of: pinned, writing: [quarantine.place], protecting: []))
+                profile: try profile(of: pinned, writing: quarantine.place))
             if let staging {
                 let staged = try await session.run(staging, limits)
                 guard staged.returnCode == 0 else { throw CommitRefused.staging(staged) }

@@ -80,8 +80,6 @@ public struct CommandResult: Sendable, Hashable {
     public struct Intrusions: Sendable, Hashable {
         /// Repositories that were taken away, or made no repositories.
         public var removed: [String] = []
-        /// Repositories that could not be taken away.
-        public var left: [String] = []
         /// FIFOs and devices that were taken away.
         public var specials: [String] = []
         /// New files and folders that a rule keeps from being written.
@@ -95,7 +93,7 @@ public struct CommandResult: Sendable, Hashable {
         public var members: [String: JSONValue] {
             var members: [String: JSONValue] = [:]
             for (name, list) in [
-                ("removed_repositories", removed), ("repositories_left", left), ("removed_special_files", specials),
+                ("removed_repositories", removed), ("removed_special_files", specials),
                 ("written_against_policy", denied),
             ] where !list.isEmpty {
                 members[name] = .array(list.map(JSONValue.string))

@@ -13,11 +13,8 @@ struct Hands: Sendable {
 
     /// - Parameters:
     ///   - copies: See ``Machine/CommandGround``.
-    ///   - sweeps: Likewise.
     ///   - effects: Where what they write goes before it is put in place.
-    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, sweeps: String, effects: EffectGround)
-        async
-    {
+    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, effects: EffectGround) async {
         let logger = Logger(label: "sandbox")
         #if os(Linux)
             let host = await SandboxHost.find().examined(workspace: workspace.path)
@@ -29,14 +26,9 @@ struct Hands: Sendable {
             do throws(ToolFailure) {
                 let pool = try SupervisorPool(host: host, cgroups: CallCgroups())
                 ground = CommandGround(
-                    root: workspace, masked: masked, pool: pool, copies: copies, sweeps: sweeps,
+                    root: workspace, masked: masked, pool: pool, copies: copies,
                     layers: LayerGround(
-                        folder: effects.layers, contents: effects.contents, applying: effects.applier),
-                    onLeftovers: { found in
-                        logger.warning(
-                            "programs of a daemon that was killed had made what they must not; it was taken away",
-                            metadata: found.mapValues { "\(String(decoding: JSONWriter.write($0), as: UTF8.self))" })
-                    })
+                        folder: effects.layers, contents: effects.contents, applying: effects.applier))
                 availability = .available
             } catch {
                 logger.warning("no program can be started: \(error.message)")

@@ -60,21 +60,6 @@ struct Home: Sendable {
         return folder
     }
 
-    /// The folder of notes about calls that may write, see ``Machine/CommandGround``. What lies there was left by a daemon
-    /// that was killed.
-    ///
-    /// - Throws: ``HomeProblem``.
-    func sweeps() throws(HomeProblem) -> String {
-        let folder = data + "/sweeps"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw HomeProblem(message: "the folder \(folder) cannot be made", remedy: "let this user make it")
-        }
-        return folder
-    }
-
     /// Folders for effects: their contents, the journal of what is being put in place, and empty, the layers of programs.
     ///
     /// - Throws: ``HomeProblem``.

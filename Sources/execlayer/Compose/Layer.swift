@@ -49,7 +49,7 @@ final class Layer: Sendable {
             try EffectGround(in: home, workspace: workspace, masked: masked, settings: configuration.current)
         }
         let hands = await Hands(
-            in: workspace, masked: masked, copies: try home.freshCopies(), sweeps: try home.sweeps(), effects: ground)
+            in: workspace, masked: masked, copies: try home.freshCopies(), effects: ground)
         let entries = EntrySource()
         let hub = EventHub { await entries.entry($0) }
         let (policy, state, log) = try await pool.run {

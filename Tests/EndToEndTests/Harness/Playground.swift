@@ -47,4 +47,16 @@ final class Playground: Sendable {
     }
 
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/" + path) }
+
+    /// Whether a program that runs now has written a file of this name into a folder that it may write: until it ends that
+    /// lies in its layer, not in the workspace.
+    func isBeingWritten(_ name: String) -> Bool {
+        let layers = home + "/data/effects/layers"
+        let files = FileManager.default
+        return (try? files.contentsOfDirectory(atPath: layers))?.contains { call in
+            (try? files.contentsOfDirectory(atPath: layers + "/" + call))?.contains {
+                files.fileExists(atPath: "\(layers)/\(call)/\($0)/\(name)")
+            } ?? false
+        } ?? false
+    }
 }

@@ -6,11 +6,7 @@
     extension ConfinedCommands {
         /// The whole workspace can be written, and nothing of it changes. What would have changed is noted.
         func preview(_ pinned: PinnedCommand, _ limits: CommandLimits) async throws -> CommandResult {
-            guard let layers = ground.layers else {
-                throw ToolFailure(
-                    "preview_unavailable", "this daemon has no place for the layer that a preview is made in",
-                    remedy: "start it with a home folder")
-            }
+            let layers = try layers()
             let hiding = try hiding(for: pinned)
             let run = try await LayeredRun(
                 self, layers, over: [.root], keeping: Self.repositories(hiding), hiding: hiding, of: pinned,
@@ -28,7 +24,28 @@
         }
 
         /// What the program writes to the folders is put into the workspace when it has ended, all of it or nothing.
+        ///
+        /// It begins when no other call writes there: what that one changes would be a conflict, found only at the end.
         func commit(
+            _ pinned: PinnedCommand, writing places: [WorkspacePath], _ limits: CommandLimits
+        ) async throws -> CommandResult {
+            let layers = try layers()
+            return try await ground.writers.take(places) {
+                let lent = pinned.writes.filter { !$0.isRoot }
+                let made = try ground.borrowed.lend(lent)
+                defer { ground.borrowed.giveBack(lent) }
+                return try await commit(pinned, writing: places, made: made, in: layers, limits)
+            }
+        }
+
+        private func layers() throws(ToolFailure) -> LayerGround {
+            if let layers = ground.layers { return layers }
+            throw ToolFailure(
+                "layers_unavailable", "there is no place for the layer that a program writes to",
+                remedy: "start the daemon with a home folder")
+        }
+
+        private func commit(
             _ pinned: PinnedCommand, writing places: [WorkspacePath], made: [WorkspacePath], in layers: LayerGround,
             _ limits: CommandLimits
         ) async throws -> CommandResult {
@@ -37,7 +54,7 @@
             let kept =
                 places.contains(where: \.isRoot)
                 ? Self.repositories(hiding)
-                : try GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked).survey(places).paths
+                : try GuardedPlaces(root: ground.root, rules: rules, masked: ground.masked).survey(places)
             let run = try await LayeredRun(
                 self, layers, over: places, keeping: kept, hiding: hiding, of: pinned, limits: limits
             ).run(judgesWriting: true)

@@ -38,11 +38,17 @@
             pool = try SupervisorPool(host: examined, cgroups: CallCgroups())
             outside = OutsideRun(executable: ProcessProbes.link("/proc/self/exe"))
             toolchains = Self.toolchains(of: outside.executable)
-            commands = CommandGround(root: root, masked: [try WorkspacePath(Self.home)], pool: pool)
+            let masked = [try WorkspacePath(Self.home)]
+            let contents = try ContentStore(folder: scratch.folder("effects/contents"))
+            let applier = try EffectApplier(
+                root: root, contents: contents, journal: scratch.folder("effects/journal"), masked: masked)
+            commands = try CommandGround(
+                root: root, masked: masked, pool: pool,
+                layers: LayerGround(folder: scratch.folder("effects/layers"), contents: contents, applying: applier))
         }
 
         /// Nothing of the attacks is left when it returns.
-        func close() async { await pool.close() }
+        func close() async { await commands.close() }
 
         var profile: Profile {
             var profile = Profile(

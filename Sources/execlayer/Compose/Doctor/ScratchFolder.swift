@@ -24,6 +24,14 @@ final class ScratchFolder: Sendable {
         try Data(text.utf8).write(to: file)
     }
 
+    /// A new folder of this user alone, whose path it returns.
+    func folder(_ name: String) throws -> String {
+        let folder = path + "/" + name
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return folder
+    }
+
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
 
     func names(in folder: String) -> Set<String> {
