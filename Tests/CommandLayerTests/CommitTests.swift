@@ -55,6 +55,7 @@ extension CommandsInLayers {
                         "echo x > build/late; sleep 60", effects, writing: ["build"], .milliseconds(300))
                 })
                 #expect(late.code == "timeout" && bench.exists("build/late"))
+                #expect(late.remedy.hasSuffix("so watchers and servers cannot do their work here"))
                 #expect(effects.current.effect.words == ["added build/late"])
                 let task = Task {
                     try await bench.commit("echo x > build/cancelled; echo; sleep 60", writing: ["build"])

@@ -10,14 +10,13 @@ struct ServedTextTests {
 
     /// The modules that come with one, those that it asks for later not among them; the tests in the browser see whether
     /// that is so.
-    private static func modules(with name: String, asksFor: Bool = false) throws -> Set<String> {
+    private static func modules(with name: String) throws -> Set<String> {
         var found: Set<String> = []
         var open = [name]
         while let name = open.popLast() {
             guard found.insert(name).inserted else { continue }
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
             open += text.matches(of: /from "\.\/(\w+\.js)"/).map { String($0.1) }
-            if asksFor { open += try asked(by: name) }
         }
         return found
     }
@@ -53,8 +52,7 @@ struct ServedTextTests {
         let pages = try Self.asked(by: "app.js")
         #expect(pages.count >= 5)
         for page in pages {
-            // With everything that this page may ask for in its turn.
-            let all = try Self.modules(with: page, asksFor: true).union(first.keys)
+            let all = try Self.modules(with: page).union(first.keys)
             let bytes = all.reduce(0) { $0 + (sizes[$1] ?? 0) }
             print("dashboard: \(bytes) bytes with \(page)")
             #expect(bytes < 150_000, "\(page)")

@@ -10,10 +10,13 @@
         private let confinement: String
         private let intrusions: CommandResult.Intrusions
         private let layerLimits: LayerLimits
+        private let writesAtEnd: Bool
 
+        /// - Parameter writesAtEnd: Whether what it wrote was put into the workspace when it ended, and not before.
         init(
             _ end: CallEnd, kept: KeptFiles? = nil, limits: CommandLimits, confinement: String,
-            intrusions: CommandResult.Intrusions = CommandResult.Intrusions(), layerLimits: LayerLimits = LayerLimits()
+            intrusions: CommandResult.Intrusions = CommandResult.Intrusions(), layerLimits: LayerLimits = LayerLimits(),
+            writesAtEnd: Bool = false
         ) {
             self.end = end
             self.kept = kept
@@ -21,6 +24,7 @@
             self.confinement = confinement
             self.intrusions = intrusions
             self.layerLimits = layerLimits
+            self.writesAtEnd = writesAtEnd
         }
 
         /// - Throws: ``ToolFailure`` when it did not run or was ended at a limit, with the output there is;
@@ -61,7 +65,10 @@
             case .wallTime:
                 return ToolFailure(
                     "timeout", "timeout: the program was ended after \(limits.wallTime.components.seconds) seconds",
-                    remedy: "allow more with timeout_sec, or ask for less at once")
+                    remedy: writesAtEnd
+                        ? "allow more with timeout_sec, or ask for less at once; what it wrote reached the workspace only "
+                            + "when it was ended, so watchers and servers cannot do their work here"
+                        : "allow more with timeout_sec, or ask for less at once")
             case .cpuTime: return limit("\(limits.wallTime.components.seconds * 2) seconds of processor time")
             case .memory: return limit("\((bounds.memory ?? 0) / mebibyte) MiB of memory")
             case .spareMemory: return limit("the memory that this machine has left")

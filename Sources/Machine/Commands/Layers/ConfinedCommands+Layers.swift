@@ -77,7 +77,7 @@
             }
             for omission in found.omissions { effects.omit(omission) }
             effects.note(adding(made, to: found.effect), method: run.method)
-            return try run.ending(found.intrusions, hasFullFile: found.hasFullFile).result()
+            return try run.ending(found.intrusions, hasFullFile: found.hasFullFile, isCommitted: true).result()
         }
 
         /// Those that were found a moment ago. One that was taken away since needs no protection, and what is new is left out

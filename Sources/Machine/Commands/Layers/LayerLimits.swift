@@ -7,7 +7,7 @@ package struct LayerLimits: Sendable, Hashable {
     /// Files, links and folders that it made, changed or deleted.
     package var entries = 200_000
     /// Bytes of the disk that stay free.
-    package var spareDisk = 256 << 20
+    package var spareDisk = 64 << 20
     /// Bytes and entries of the workspace that are copied where no layer can be made.
     package var copiedBytes = 1 << 30
     package var copiedEntries = 100_000

@@ -17,12 +17,13 @@
             fileprivate let confinement: String
 
             func ending(
-                _ intrusions: CommandResult.Intrusions = .init(), hasFullFile: Bool = false
+                _ intrusions: CommandResult.Intrusions = .init(), hasFullFile: Bool = false, isCommitted: Bool = false
             ) -> CommandEnding {
                 var end = end
                 if hasFullFile { end.stop = .fileSize }
                 return CommandEnding(
-                    end, limits: limits, confinement: confinement, intrusions: intrusions, layerLimits: layerLimits)
+                    end, limits: limits, confinement: confinement, intrusions: intrusions, layerLimits: layerLimits,
+                    writesAtEnd: isCommitted)
             }
 
             /// A failure that tells what the program has written all the same.
