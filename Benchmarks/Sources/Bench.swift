@@ -21,9 +21,10 @@ struct Bench {
         var report = Report()
         report.add("machine", machine())
         if options.only == nil { try CallSection.run(options, into: &report) }
-        if options.only != .commands { try WatcherSection.run(options, into: &report) }
+        if options.includes(.watchers) { try WatcherSection.run(options, into: &report) }
         #if os(Linux)
-            if options.only != .watchers { try await CommandSection.run(options, into: &report) }
+            if options.includes(.commands) { try await CommandSection.run(options, into: &report) }
+            if options.includes(.effects) { try EffectSection.run(options, into: &report) }
         #endif
         if options.only == nil {
             try await CommitSection.run(options, into: &report)

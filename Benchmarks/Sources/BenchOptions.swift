@@ -22,7 +22,10 @@ struct BenchOptions {
     enum Section {
         case commands
         case watchers
+        case effects
     }
+
+    func includes(_ section: Section) -> Bool { only == nil || only == section }
 
     init(_ words: [String]) throws {
         var values: [String: String] = [:]
@@ -33,6 +36,7 @@ struct BenchOptions {
             case "--quick": isQuick = true
             case "--commands": only = .commands
             case "--watchers": only = .watchers
+            case "--effects": only = .effects
             case "--daemon", "--script", "--folder", "--report":
                 guard let value = rest.popFirst() else { throw BenchFailure("\(word) needs a value") }
                 values[word] = value

@@ -143,7 +143,8 @@ struct GuardedFolderTests {
     @Test("R5: a repository that it had made when the daemon was killed never reaches the workspace")
     func killedDaemon() async throws {
         let playground = try Playground()
-        try playground.write("test:\n\t@sh script.sh\ncheck:\n\t@ls -A build/old; ls -A build\n", to: "workspace/Makefile")
+        try playground.write(
+            "test:\n\t@sh script.sh\ncheck:\n\t@ls -A build/old; ls -A build\n", to: "workspace/Makefile")
         try playground.write(
             "mkdir -p build/new/.git/hooks; echo x > build/new/file; touch build/ready; sleep 600\n",
             to: "workspace/script.sh")
@@ -161,7 +162,8 @@ struct GuardedFolderTests {
         #expect(try playground.read("workspace/build/old/.git/config") == "[core]\n")
         await next.stop()
         // Nothing is left of the layers of either.
-        #expect(try FileManager.default.contentsOfDirectory(atPath: playground.home + "/data/effects/layers").isEmpty)
+        let layers = playground.home + "/data/effects/layers"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: layers).isEmpty)
     }
 
     @Test("R5: nothing is reported of a program that made neither")
