@@ -1,9 +1,10 @@
 internal import Audit
 internal import Foundation
 internal import GRDB
-internal import Store
 internal import Testing
 internal import ToolKit
+
+@testable internal import Store
 
 /// A fresh folder that is removed afterwards.
 private func withFolder(_ body: (String) throws -> Void) throws {
@@ -11,6 +12,14 @@ private func withFolder(_ body: (String) throws -> Void) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     try body(path)
+}
+
+/// The same for what waits.
+private func withFolder(_ body: (String) async throws -> Void) async throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("state-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try await body(path)
 }
 
 private func mode(_ path: String) throws -> Int? {
@@ -39,6 +48,25 @@ struct StateDatabaseTests {
             #expect(try second.acknowledgeLosses(at: 11) == 1)
             #expect(try second.losses().first?.acknowledgedAt == 11)
             #expect(try second.acknowledgeLosses(at: 12) == 0)
+        }
+    }
+
+    @Test("syncs every write: what returned survives a loss of power")
+    func syncs() async throws {
+        try await withFolder { folder in
+            let state = try StateDatabase(path: folder + "/state.sqlite")
+            // 2 is FULL. The pool's own choice for write-ahead logs, NORMAL, syncs at checkpoints only.
+            func level() throws -> Int? {
+                try state.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+            }
+            #expect(try level() == 2)
+            // Also after one that need not, and after one that failed.
+            try await state.writeUnsynced { try $0.execute(sql: "CREATE TABLE more (x)") }
+            #expect(try level() == 2)
+            await #expect(throws: DatabaseError.self) {
+                try await state.writeUnsynced { try $0.execute(sql: "CREATE TABLE more (x)") }
+            }
+            #expect(try level() == 2)
         }
     }
 

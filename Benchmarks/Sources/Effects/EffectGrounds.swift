@@ -24,42 +24,43 @@
             try Self.policy(tools).write(
                 toFile: daemon.home + "/config/policy.yaml", atomically: true, encoding: .utf8)
             try FileManager.default.createDirectory(atPath: tools + "/bin", withIntermediateDirectories: true)
-            for name in ["plain", "layered"] {
+            for (name, script) in Self.scripts {
                 let file = "\(tools)/bin/\(name)"
-                try Self.script.write(toFile: file, atomically: true, encoding: .utf8)
+                try "#!/bin/sh\n\(script)\n".write(toFile: file, atomically: true, encoding: .utf8)
                 try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
             }
         }
 
-        /// Ten files with something new in them each time.
-        private static let script = """
-            #!/bin/sh
+        /// Ten files with something new in them each time; all names; the text of the files below a folder.
+        private static let scripts = [
+            "plain": ten, "layered": ten, "walk": "exec find \"$1\" -name none",
+            "search": "exec grep -r -l 'line 3 of 33' \"$1\"",
+        ]
+        private static let ten = """
             read -r now rest </proc/uptime
             for name in 0 1 2 3 4 5 6 7 8 9; do echo "$now $name" >"$1/f$name"; done
-
             """
 
         private static func policy(_ tools: String) -> String {
-            """
-            version: 1
-            toolchains:
-              - {name: tools, folder: \(tools), programs: [bin/plain, bin/layered]}
-            commands:
-              - name: plain
-                run: [plain]
-                operands: ["<text>"]
-                verdict: allow
-                reason: "writes ten files to its own folder"
-                examples: {match: ["plain /tmp"], not_match: ["plain"]}
-              - name: layered
-                run: [layered]
-                operands: ["<text>"]
-                verdict: allow
-                writes: [build]
-                reason: "writes ten files to the workspace"
-                examples: {match: ["layered build"], not_match: ["layered"]}
+            let programs = scripts.keys.sorted()
+            let rules = programs.map { name in
+                """
+                  - name: \(name)
+                    run: [\(name)]
+                    operands: ["<text>"]
+                    verdict: allow
+                    reason: "measured"\(name == "layered" ? "\n    writes: [build]" : "")
+                    examples: {match: ["\(name) x"], not_match: ["\(name) x y"]}
+                """
+            }
+            return """
+                version: 1
+                toolchains:
+                  - {name: tools, folder: \(tools), programs: [\(programs.map { "bin/" + $0 }.joined(separator: ", "))]}
+                commands:
+                \(rules.joined(separator: "\n"))
 
-            """
+                """
         }
     }
 #endif

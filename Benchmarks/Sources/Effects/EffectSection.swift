@@ -40,7 +40,8 @@
                         pair.target,
                     ])
                     figures.append([
-                        "name": .string(pair.name), "files": .integer(files), "without_ms": .number(medians[0].rounded3),
+                        "name": .string(pair.name), "files": .integer(files),
+                        "without_ms": .number(medians[0].rounded3),
                         "with_ms": .number(medians[1].rounded3), "ratio": .number(ratio.rounded3),
                         "rounds_without_ms": .array(rounds[0].map { .number($0.median.rounded3) }),
                         "rounds_with_ms": .array(rounds[1].map { .number($0.median.rounded3) }),
@@ -56,16 +57,16 @@
         /// Commands that read all of the workspace, a part and nothing of it, and one that changes ten files.
         private static var previews: [Pair] {
             [
-                ("preview: find . -name none", ["find", ".", "-name", "none"]),
-                ("preview: grep in one folder", ["grep", "-r", "-l", "line 3 of 33", "src/d3"]),
-                ("preview: grep in all", ["grep", "-r", "-l", "line 3 of 33", "src"]),
+                ("preview: find in all", ["walk", "."]), ("preview: grep in one folder", ["search", "src/d3"]),
+                ("preview: grep in all", ["search", "src"]),
             ].map { name, words in
                 let body = call(words)
                 return Pair(
                     name: name, files: 10_000,
                     floor: Contestant(path: BenchDaemon.runPath, body: body, proofs: [#""returncode":0"#]),
                     subject: Contestant(
-                        path: previewPath, body: body, proofs: [#""returncode":0"#, #""effect_id":""#, #""method":"overlay""#]),
+                        path: previewPath, body: body,
+                        proofs: [#""returncode":0"#, #""effect_id":""#, #""method":"overlay""#]),
                     target: "1.5")
             } + [
                 Pair(

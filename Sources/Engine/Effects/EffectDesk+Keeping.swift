@@ -89,7 +89,8 @@ extension EffectDesk {
         let view = view(effect, countsAll: true)
         let record = self.record(of: account, ticket, outcome, lines: view.lines)
         do {
-            try contents.kept.sync()
+            // Its contents are not synced: what a loss of power takes of a preview is found when it is applied, by its
+            // hash, and nothing has happened yet.
             try await makeRoom(for: record.principal)
             try await Task { [store] in try await store.insert(record) }.value
         } catch {

@@ -127,11 +127,12 @@ extension EffectDesk {
         }
     }
 
-    /// Before a new preview: the oldest of the same caller make room.
+    /// Before a new preview: the oldest of the same caller make room, a tenth of them at once, so that not every preview
+    /// waits for a line about one that went.
     func makeRoom(for principal: String) async throws {
         let waiting = try await store.holders().first { $0.principal == principal }?.previews ?? 0
-        let surplus = waiting + 1 - settings.effectsPerPrincipal
-        guard surplus > 0 else { return }
+        guard waiting >= settings.effectsPerPrincipal else { return }
+        let surplus = waiting + 1 - settings.effectsPerPrincipal + settings.effectsPerPrincipal / 10
         var oldest: [HeldContents] = []
         for held in try await store.oldestHeld(by: principal, limit: 10_000) where held.kind == .effect {
             guard oldest.count < surplus else { break }

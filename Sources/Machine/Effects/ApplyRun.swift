@@ -21,8 +21,9 @@ final class ApplyRun {
 
     private var places: OpenPlaces { placing.places }
 
-    /// Up to so many files or folders are synced each by itself; more with their whole file system.
-    private static let fewFiles = 8
+    /// Up to so many files or folders are synced each by itself; more with their whole file system, which writes what others
+    /// have changed there as well.
+    private static let fewFiles = 64
 
     init(_ applier: EffectApplier, _ plan: ApplyPlan, call: String) {
         self.applier = applier

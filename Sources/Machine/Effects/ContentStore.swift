@@ -52,8 +52,9 @@ package final class ContentStore: EffectContents {
     private static let drafts = "new"
     /// How long nothing is removed that was kept, found or asked for: until then its call has told who needs it.
     private static let grace = Duration.seconds(3_600)
-    /// Up to so many files are synced each by itself; more with their whole file system.
-    private static let fewFiles = 8
+    /// Up to so many files are synced each by itself; more with their whole file system, which writes what others have
+    /// changed there as well.
+    private static let fewFiles = 64
 
     /// Takes away what a crash left half written, and counts what is there. Blocks.
     ///
@@ -272,8 +273,10 @@ package final class ContentStore: EffectContents {
             guard number != -SystemError.noEntry.number else { continue }
             let file = Descriptor(owning: try SystemError.check(number))
             try SystemError.check(cp_sync(file.number))
-            let folder = Descriptor(
-                owning: try SystemError.check(cp_open_in(root.number, name.folder, CP_OPEN_FOLDER)))
+        }
+        // Behind all files: most file systems have written the names with them.
+        for name in Set(names.map(\.folder)) {
+            let folder = Descriptor(owning: try SystemError.check(cp_open_in(root.number, name, CP_OPEN_FOLDER)))
             try SystemError.check(cp_sync(folder.number))
         }
     }

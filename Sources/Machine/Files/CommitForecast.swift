@@ -29,7 +29,6 @@ struct CommitForecast {
                 folders[path] = FolderEffect(path, before: folder.mode, after: nil)
             }
         }
-        try contents.sync()
         return Effect(files: files, folders: Array(folders.values))
     }
 

@@ -30,6 +30,32 @@ extension StateDatabase {
             throw StoreUnavailable(error) ?? error
         }
     }
+
+    /// The same for what nobody relies on after a loss of power: it is on the disk with the next ``write(_:)``, or a little
+    /// later.
+    func writeUnsynced<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await pool.writeWithoutTransaction { database in
+                // Of one connection, which one write at a time has.
+                try database.execute(sql: "PRAGMA synchronous = NORMAL")
+                let result = Result {
+                    var value: Value?
+                    try database.inTransaction {
+                        value = try body(database)
+                        return .commit
+                    }
+                    return value
+                }
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                guard let value = try result.get() else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+                return value
+            }
+        } catch let error as DatabaseError {
+            throw StoreUnavailable(error) ?? error
+        }
+    }
 }
 
 extension StoreUnavailable {

@@ -6,7 +6,8 @@ internal import ToolKit
 extension StateDatabase: EffectStore {
     package func insert(_ record: EffectRecord) async throws {
         let (effect, answer) = (Self.text(record.effect.json), Self.text(record.answer))
-        try await write { database in
+        // A preview: nothing has happened yet.
+        try await writeUnsynced { database in
             try database.execute(
                 sql: """
                     INSERT INTO effects (id, principal, agent_id, tool_name, args, call_digest, audit_id, effect, digest,

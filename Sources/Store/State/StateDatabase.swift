@@ -13,10 +13,11 @@ package final class StateDatabase: Sendable {
         DatabaseFiles(path: path).protect()
         var configuration = Self.configuration
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA cache_size = -512")
         }
         pool = try DatabasePool(path: path, configuration: configuration)
+        // Not while it is prepared: the pool sets `NORMAL` on its writer afterwards, which syncs only now and then.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try Self.migrator.migrate(pool)
     }
 
