@@ -237,6 +237,15 @@ int cp_write_all(int descriptor, const void *bytes, size_t count) {
     return 0;
 }
 
+int cp_begin_sync(int descriptor) {
+#if defined(__linux__)
+    return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) < 0 ? -errno : 0;
+#else
+    (void)descriptor;
+    return 0;
+#endif
+}
+
 int cp_sync(int descriptor) {
     int result;
     do {

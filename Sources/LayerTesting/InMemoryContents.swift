@@ -26,7 +26,7 @@ public final class InMemoryContents: EffectContents {
 
     public func write(_ sha256: String, to descriptor: Int32) throws -> Bool { false }
 
-    public func sync() throws {}
+    public func sync(_ hashes: Set<String>) throws {}
 
     public var hashes: Set<String> { held.withLock { Set($0.keys) } }
 

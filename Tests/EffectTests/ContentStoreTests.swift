@@ -41,7 +41,7 @@ import ToolKit
         #expect(store.holds(hash))
         #expect(try store.read(hash, limit: bytes.count + 1) == bytes)
         #expect(try store.read(hash, limit: 100) == Array(bytes.prefix(100)))
-        try store.sync()
+        try store.sync([hash])
         let file = try folder.file("out", [])
         #expect(try store.write(hash, to: file.fileDescriptor))
         #expect(try folder.bytes("out") == bytes)
@@ -145,7 +145,7 @@ import ToolKit
         await withTaskGroup(of: Void.self) { group in
             for bytes in contents {
                 group.addTask {
-                    _ = try? store.keep(bytes); try? store.sync()
+                    if let hash = try? store.keep(bytes) { try? store.sync([hash]) }
                 }
             }
         }

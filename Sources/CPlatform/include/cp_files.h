@@ -79,6 +79,9 @@ int cp_path_of(int descriptor, char *buffer, size_t capacity);
 int64_t cp_read_at(int descriptor, void *buffer, size_t count, int64_t offset);
 int cp_write_all(int descriptor, const void *bytes, size_t count);
 int cp_sync(int descriptor);
+
+// Has the contents of a file written to the disk without waiting for it, where the system can; 0 or the negated errno.
+int cp_begin_sync(int descriptor);
 int cp_set_owner(int descriptor, uint32_t owner, uint32_t group);
 int cp_set_mode(int descriptor, uint32_t mode);
 

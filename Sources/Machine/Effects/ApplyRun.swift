@@ -18,6 +18,7 @@ final class ApplyRun {
     private var placing: Placing
     private var loosened = 0
     private var placed = 0
+    private let syncs = PendingSyncs()
 
     private var places: OpenPlaces { placing.places }
 
@@ -58,7 +59,7 @@ final class ApplyRun {
         }
         try applier.faults(.loosened)
         try stage(besides, check.traces)
-        try sync(page)
+        try sync(page, keepsBefore: keepsBefore)
         try applier.faults(.prepared)
     }
 
@@ -77,8 +78,8 @@ final class ApplyRun {
 
     private func stage(_ besides: [EntryName], _ traces: [EffectPath: NameTrace]) throws {
         let staging = Staging(
-            places: places, contents: applier.contents, syncsEach: plan.stagedCount <= Self.fewFiles,
-            isPrivileged: geteuid() == 0)
+            places: places, contents: applier.contents,
+            syncs: plan.stagedCount <= Self.fewFiles ? syncs : nil, isPrivileged: geteuid() == 0)
         for (item, beside) in zip(plan.items, besides) {
             let was = traces[item.path]
             record.entries.append(try staging.stage(item, beside: beside, was: was))
@@ -97,9 +98,11 @@ final class ApplyRun {
         }
     }
 
-    private func sync(_ page: EffectJournal.Page) throws {
+    private func sync(_ page: EffectJournal.Page, keepsBefore: Bool) throws {
         try page.append(record.preparation(after: page.bytes))
-        try applier.contents.sync()
+        // What the effect puts there is staged; of its contents nobody needs more than that.
+        if keepsBefore { try applier.contents.sync(Set(plan.items.compactMap(\.before?.sha256))) }
+        try naming(.root) { () throws(SystemError) in try syncs.finish() }
         if plan.stagedCount > Self.fewFiles { try syncFileSystems() }
         try page.syncWhole()
     }

@@ -35,8 +35,8 @@ package final class ContentStore: EffectContents {
 
     private struct State {
         var usage = Usage()
-        /// Kept since the last ``sync()``.
-        var unsynced: [ContentName] = []
+        /// Kept, and maybe not on the disk yet.
+        var unsynced: Set<ContentName> = []
         /// When a content was last kept or found by somebody who is about to name it in a record.
         var wanted: [ContentName: ContinuousClock.Instant] = [:]
     }
@@ -150,7 +150,7 @@ package final class ContentStore: EffectContents {
             }
             state.usage.bytes += draft.stored - Int(there?.size ?? 0)
             state.usage.contents += there == nil ? 1 : 0
-            state.unsynced.append(content)
+            state.unsynced.insert(content)
             state.wanted[content] = now()
             return .success(())
         }
@@ -243,20 +243,22 @@ package final class ContentStore: EffectContents {
             state.usage.bytes -= Int(facts.size)
             state.usage.contents -= 1
             state.wanted[name] = nil
+            state.unsynced.remove(name)
             return Int(facts.size)
         }
     }
 
-    package func sync() throws {
+    package func sync(_ hashes: Set<String>) throws {
         try syncing.withLock { _ in
             let names = state.withLock { state in
-                defer { state.unsynced = [] }
-                return state.unsynced
+                let names = hashes.compactMap(ContentName.init).filter(state.unsynced.contains)
+                state.unsynced.subtract(names)
+                return names
             }
             do throws(SystemError) {
                 try sync(names)
             } catch {
-                state.withLock { $0.unsynced += names }
+                state.withLock { $0.unsynced.formUnion(names) }
                 throw Self.failure(error)
             }
         }
@@ -267,13 +269,14 @@ package final class ContentStore: EffectContents {
             try SystemError.check(cp_sync_file_system(root.number))
             return
         }
+        let syncs = PendingSyncs()
         for name in names {
             let number = cp_open_in(root.number, name.path, CP_OPEN_READ)
             // Removed meanwhile, so nobody needs it.
             guard number != -SystemError.noEntry.number else { continue }
-            let file = Descriptor(owning: try SystemError.check(number))
-            try SystemError.check(cp_sync(file.number))
+            syncs.add(Descriptor(owning: try SystemError.check(number)))
         }
+        try syncs.finish()
         // Behind all files: most file systems have written the names with them.
         for name in Set(names.map(\.folder)) {
             let folder = Descriptor(owning: try SystemError.check(cp_open_in(root.number, name, CP_OPEN_FOLDER)))

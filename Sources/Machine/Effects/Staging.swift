@@ -6,8 +6,8 @@ internal import ToolKit
 struct Staging {
     let places: OpenPlaces
     let contents: any EffectContents
-    /// Whether each file is synced by itself; otherwise the caller syncs the file system.
-    let syncsEach: Bool
+    /// Takes what the caller has to sync; `nil`: it syncs the whole file system.
+    let syncs: PendingSyncs?
     let isPrivileged: Bool
 
     /// Whom a new file belongs to.
@@ -69,7 +69,7 @@ struct Staging {
         return try naming(path.named) { () throws(SystemError) in
             try takeOn(file, old, in: folder, likeFolder)
             try SystemError.check(cp_set_mode(file.number, UInt32(state.mode)))
-            if syncsEach { try SystemError.check(cp_sync(file.number)) }
+            syncs?.add(file)
             let facts = try file.facts()
             guard Int(facts.size) == state.size else { throw .noSpace }
             return NameTrace(facts, sha256: state.sha256)
@@ -127,8 +127,8 @@ struct Staging {
         for folder in item.folders.reversed() {
             let made = try tree.folder(folder.path, folder.path)
             try naming(folder.path.named) { () throws(SystemError) in
-                if syncsEach { try SystemError.check(cp_sync(made.number)) }
                 try SystemError.check(cp_set_mode(made.number, UInt32(folder.after ?? 0o755)))
+                syncs?.add(made)
             }
         }
         guard let top = tree.top else { throw FileFailure.conflict(item.path.named) }

@@ -61,7 +61,7 @@ final class CommitAccount {
     /// Tells the call. What is kept survives a loss of power from here on.
     func close(_ effects: CallEffects) {
         do {
-            try contents.sync()
+            try contents.sync(Set(files.compactMap(\.before?.sha256)))
         } catch {
             problem = problem ?? "what the files held could not be written to the disk"
         }

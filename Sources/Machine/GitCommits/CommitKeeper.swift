@@ -25,7 +25,7 @@
                     old = nil
                 }
                 indexes = (try old.map(keep), try newIndex.map(keep))
-                try contents.sync()
+                try contents.sync(Set([indexes?.before?.sha256, indexes?.after?.sha256].compactMap(\.self)))
             } catch {
                 let reason = (error as? ToolFailure)?.message ?? "the index could not be kept"
                 effects.forbidUndo(reason)

@@ -24,8 +24,8 @@ public protocol EffectContents: Sendable {
     /// - Returns: Whether it was there, and is what its hash says.
     func write(_ sha256: String, to descriptor: Int32) throws -> Bool
 
-    /// Makes everything kept so far survive a loss of power.
-    func sync() throws
+    /// Makes these survive a loss of power, as far as they are there.
+    func sync(_ hashes: Set<String>) throws
 }
 
 /// Puts effects onto the workspace.

@@ -34,7 +34,7 @@ final class MemoryContents: EffectContents {
         return Glibc.write(descriptor, bytes, bytes.count) == bytes.count
     }
 
-    func sync() throws {}
+    func sync(_ hashes: Set<String>) throws {}
 }
 
 /// Puts effects onto a folder in the plainest way, for tests that nothing disturbs.
