@@ -135,6 +135,19 @@ struct VerdictTests {
         #expect(await fixture.run(PreviewFixture.apply(effect, approval: approval.id)).isSuccess)
     }
 
+    @Test("R54: an approval for the tool alone lets its call pass, and no effect of one")
+    func unboundApproval() async throws {
+        let fixture = try await PreviewFixture(settings: ["approval_mode": "require_approval"])
+        let effect = try await fixture.previewed()
+        let approval = try #require(
+            try await fixture.administration.approve(ApprovalRequest(toolName: "filesystem_write"), by: fixture.person))
+        #expect(await fixture.run(PreviewFixture.apply(effect, approval: approval.id)).code == "approval_invalid")
+        #expect(fixture.texts == ["a.txt": "one\ntwo\n"])
+        let call = ToolCall(
+            toolName: "filesystem_write", arguments: ["path": "a.txt", "content": "x"], approvalID: approval.id)
+        #expect(await fixture.run(call).isSuccess)
+    }
+
     @Test("who waits shows the diff to a person, and what they approve is applied")
     func inbox() async throws {
         let fixture = try await PreviewFixture(settings: ["approval_mode": "require_approval"])
