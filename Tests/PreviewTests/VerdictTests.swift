@@ -185,6 +185,11 @@ struct VerdictTests {
         await #expect(throws: Refusal.self) {
             try await fixture.desk.decide(id, .init(isApproved: true, grant: open), by: fixture.person)
         }
+        // All ids begin like this one.
+        let prefix = open.merging(["args": ["effect_id": ["prefix": "eff_"], "effect_digest": ["type": "string"]]])
+        await #expect(throws: Refusal.self) {
+            try await fixture.desk.decide(id, .init(isApproved: true, grant: prefix), by: fixture.person)
+        }
         let narrow = open.merging(["within": ["paths": ["src/**"], "deletions": 0, "lines": 3]])
         _ = try await fixture.desk.decide(id, .init(isApproved: true, grant: narrow), by: fixture.person)
         fixture.does.withLock { $0 = ["src/b.c": "x\n"] }
