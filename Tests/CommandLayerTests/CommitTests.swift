@@ -120,11 +120,11 @@ extension CommandsInLayers {
         func oddNames(inCopy: Bool) async throws {
             var rules = Bench.Rules()
             rules.unwritable = ["locked"]
-            let files = ["build/locked/a": "a\n", "build/open/a": "a\n"]
+            let files = ["locked/a": "a\n", "open/a": "a\n"]
             try await Bench.with(Bench(copies: inCopy, rules: rules, below: "/var/tmp", files: files)) { bench in
                 let done = try await bench.commit(
-                    #"echo x > build/locked/$'\xff'; echo x > build/open/$'\xff'"#, writing: ["build"])
-                #expect(done.effect.files.map(\.path.hexIfOdd) == [Hex.encode(Array("build/open/".utf8) + [0xFF])])
+                    #"echo x > locked/$'\xff'; echo x > open/$'\xff'"#, writing: ["."])
+                #expect(done.effect.files.map(\.path.hexIfOdd) == [Hex.encode(Array("open/".utf8) + [0xFF])])
             }
         }
 
