@@ -100,6 +100,17 @@ static int mount_overlay(const struct overlay *overlay, int lower) {
     return mount("overlay", target, "overlay", SCRATCH_FLAGS, options) == 0 ? 0 : errno;
 }
 
+/// Overlayfs does not fail where it cannot make its work folder: it mounts what nobody can write to.
+static int require_writable(const char *target) {
+    int mounted = open_without_links(AT_FDCWD, target);
+    if (mounted < 0) return errno;
+    struct statvfs facts;
+    int error = fstatvfs(mounted, &facts) == 0 ? 0 : errno;
+    close(mounted);
+    if (error != 0) return error;
+    return (facts.f_flag & ST_RDONLY) != 0 ? EROFS : 0;
+}
+
 int mount_overlays(const struct start *start, uint32_t *index) {
     for (*index = 0; *index < start->fixed.overlays; ++*index) {
         struct overlay *overlay = &start->overlays[*index];
@@ -108,6 +119,7 @@ int mount_overlays(const struct start *start, uint32_t *index) {
         int lower = open_without_links(AT_FDCWD, overlay->lower);
         if (lower < 0) return errno;
         int error = mount_overlay(overlay, lower);
+        if (error == 0) error = require_writable(overlay->target);
         close(lower);
         if (error != 0) return error;
     }

@@ -216,6 +216,7 @@ package final class Engine: Sendable {
             auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
         let kept = artifacts.keeper(for: label)
         let account = CallEffects(grant.kind == .preview ? .preview : .run)
+        defer { account.settle() }
         let site = CallSite(label: label, artifacts: kept, output: output.observer(of: label), effects: account)
         let outcome = await run(grant, at: site, record, work)
         output.ended(label)

@@ -234,7 +234,9 @@ package final class Gate: Sendable {
         var objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: own) : .unknown
         // Whoever lets a call run lets happen what it was seen to do.
         if objection == .otherTool, call.effect != nil, let origin = call.origin, let digest = origin.digest {
-            objection = try await approvals.spend(id, claim: claim(origin.toolName, digest))
+            var previewed = claim(origin.toolName, digest)
+            previewed.needsBinding = true
+            objection = try await approvals.spend(id, claim: previewed)
         }
         if let objection {
             throw Self.approvalRefusal(

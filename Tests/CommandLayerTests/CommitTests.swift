@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 import ToolKit
 
@@ -64,6 +65,67 @@ extension CommandsInLayers {
                 task.cancel()
                 await #expect(throws: CallInterrupted.self) { try await task.value }
                 #expect(!bench.exists("build/cancelled"))
+            }
+        }
+
+        /// What is done in the moment in which `build/old` is read from the layer, after `build/first` was.
+        private final class Moment: Sendable {
+            let action = Mutex<(@Sendable () -> Void)?>(nil)
+
+            var rules: Bench.Rules {
+                Bench.Rules(judging: { [self] path in
+                    guard path.description == "build/old" else { return }
+                    let action = action.withLock { $0 }
+                    action?()
+                })
+            }
+
+            func set(_ bench: Bench, _ body: @escaping @Sendable () -> Void) {
+                let contents = bench.contents
+                let first = FileHash.of(Array("first\n".utf8))
+                action.withLock { $0 = { if contents.holds(first) { body() } } }
+            }
+        }
+
+        @Test("does not take an edit for what it found that is made while its layer is read")
+        func editWhileRead() async throws {
+            let moment = Moment()
+            try await Bench.with(Bench(rules: moment.rules, files: Self.files)) { bench in
+                let path = bench.workspace + "/build/old"
+                moment.set(bench) { try? Data("edited\n".utf8).write(to: URL(fileURLWithPath: path)) }
+                let failure = try await PreviewTests.failure(of: {
+                    try await bench.commit("echo first > build/first; echo more >> build/old", writing: ["build"])
+                })
+                #expect(failure.code == "conflict")
+                #expect(try bench.read("build/old") == "edited\n" && !bench.exists("build/first"))
+            }
+        }
+
+        @Test("puts nothing in place when it is stopped while its layer is read")
+        func stoppedWhileRead() async throws {
+            let moment = Moment()
+            try await Bench.with(Bench(rules: moment.rules, files: Self.files)) { bench in
+                moment.set(bench) { withUnsafeCurrentTask { $0?.cancel() } }
+                let task = Task {
+                    try await bench.commit("echo first > build/first; echo more >> build/old", writing: ["build"])
+                }
+                await #expect(throws: CallInterrupted.self) { try await task.value }
+                let old = try bench.read("build/old")
+                #expect(!bench.exists("build/first") && old == "old\n")
+            }
+        }
+
+        @Test(
+            "writes no name that is no UTF-8 where policy keeps the folder from being written",
+            arguments: [false, true])
+        func oddNames(inCopy: Bool) async throws {
+            var rules = Bench.Rules()
+            rules.unwritable = ["locked"]
+            let files = ["locked/a": "a\n", "open/a": "a\n"]
+            try await Bench.with(Bench(copies: inCopy, rules: rules, below: "/var/tmp", files: files)) { bench in
+                let done = try await bench.commit(
+                    #"echo x > locked/$'\xff'; echo x > open/$'\xff'"#, writing: ["."])
+                #expect(done.effect.files.map(\.path.hexIfOdd) == [Hex.encode(Array("open/".utf8) + [0xFF])])
             }
         }
 

@@ -130,6 +130,28 @@ import ToolKit
         #expect(store.usage == ContentStore.Usage())
     }
 
+    @Test("give way at once when their call is settled, and not before, and not to who decided before that")
+    func call() async throws {
+        let clock = Clock()
+        let store = try ContentStore(folder: folder.path, now: { clock.now })
+        let call = CallEffects(.preview)
+        let (kept, found) = (Self.noise(1_000), Self.noise(1_001))
+        let earlier = try store.keep(found)
+        clock.pass(.seconds(3_601))
+        let hashes = try CallEffects.$underWay.withValue(call) { [try store.keep(kept), try store.keep(found)] }
+        #expect(hashes[1] == earlier)
+        clock.pass(.seconds(86_400))
+        #expect(store.remove(hashes).contents == 0)
+        let decided = clock.now
+        clock.pass(.seconds(1))
+        call.settle()
+        #expect(store.remove(hashes, unlessWantedSince: decided).contents == 0)
+        #expect(store.sweep(keeping: [], since: decided).contents == 0)
+        clock.pass(.seconds(1))
+        #expect(store.remove(hashes).contents == 2)
+        #expect(store.usage == ContentStore.Usage())
+    }
+
     @Test(
         "R2: are never looked for under anything but a hash", arguments: ["", "../../etc/passwd", "new/x", "AB", "ab/"])
     func names(hash: String) throws {

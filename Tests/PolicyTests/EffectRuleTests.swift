@@ -46,6 +46,21 @@ struct EffectRuleTests {
         #expect(judgement.matches.first?.rule == "small")
     }
 
+    @Test("see that a folder around a changed file gets other permissions; one that is made for it is told by the file")
+    func foldersAround() throws {
+        let file = try change("src/sub/a.c")
+        let folder = try #require(EffectPath(Array("src".utf8)))
+        let rule = Self.rule.replacing("src/**", with: "src/sub/**").replacing("src/a.c", with: "src/sub/a.c")
+            .replacing("modes: false", with: "modes: true")
+        func judged(_ before: UInt16?) throws -> PathVerdict {
+            let facts = EffectFacts(
+                toolName: "shell_exec", changes: [file], folders: [FolderEffect(folder, before: before, after: 0o777)])
+            return try judge(facts, yaml: rule).verdict
+        }
+        #expect(try judged(0o755) == .ask)
+        #expect(try judged(nil) == .allow)
+    }
+
     @Test("ask about what exceeds one, and name it")
     func beyond() throws {
         let cases: [(EffectFacts, String)] = [

@@ -85,8 +85,8 @@ final class PreviewFixture: Sendable {
         effects = EffectDesk(
             gate: gate, store: store,
             contents: EffectDesk.Contents(
-                contents, base: { workspace.read($0, limit: $1) }, remove: { contents.remove($0) },
-                sweep: { contents.sweep(keeping: $0) }),
+                contents, base: { workspace.read($0, limit: $1) }, remove: { hashes, _ in contents.remove(hashes) },
+                sweep: { needed, _ in contents.sweep(keeping: needed) }),
             applier: workspace, commits: home.commits, recorder: recorder, time: time,
             diff: { old, new, path, limit in
                 UnifiedDiff.text(old: old, new: new, path: path, limit: limit).map {

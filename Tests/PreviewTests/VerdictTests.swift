@@ -135,6 +135,19 @@ struct VerdictTests {
         #expect(await fixture.run(PreviewFixture.apply(effect, approval: approval.id)).isSuccess)
     }
 
+    @Test("R54: an approval for the tool alone lets its call pass, and no effect of one")
+    func unboundApproval() async throws {
+        let fixture = try await PreviewFixture(settings: ["approval_mode": "require_approval"])
+        let effect = try await fixture.previewed()
+        let approval = try #require(
+            try await fixture.administration.approve(ApprovalRequest(toolName: "filesystem_write"), by: fixture.person))
+        #expect(await fixture.run(PreviewFixture.apply(effect, approval: approval.id)).code == "approval_invalid")
+        #expect(fixture.texts == ["a.txt": "one\ntwo\n"])
+        let call = ToolCall(
+            toolName: "filesystem_write", arguments: ["path": "a.txt", "content": "x"], approvalID: approval.id)
+        #expect(await fixture.run(call).isSuccess)
+    }
+
     @Test("who waits shows the diff to a person, and what they approve is applied")
     func inbox() async throws {
         let fixture = try await PreviewFixture(settings: ["approval_mode": "require_approval"])
@@ -171,6 +184,11 @@ struct VerdictTests {
         // Without limits it would cover every effect.
         await #expect(throws: Refusal.self) {
             try await fixture.desk.decide(id, .init(isApproved: true, grant: open), by: fixture.person)
+        }
+        // All ids begin like this one.
+        let prefix = open.merging(["args": ["effect_id": ["prefix": "eff_"], "effect_digest": ["type": "string"]]])
+        await #expect(throws: Refusal.self) {
+            try await fixture.desk.decide(id, .init(isApproved: true, grant: prefix), by: fixture.person)
         }
         let narrow = open.merging(["within": ["paths": ["src/**"], "deletions": 0, "lines": 3]])
         _ = try await fixture.desk.decide(id, .init(isApproved: true, grant: narrow), by: fixture.person)

@@ -20,7 +20,7 @@ extension EffectDesk {
         try await settle(except: { _ in false }) { auditID in
             finished.contains(auditID) ? true : takenBack.contains(auditID) ? false : nil
         }
-        contents.sweep(try await store.neededContents())
+        try await sweep()
     }
 
     /// - Parameters:
@@ -83,19 +83,23 @@ extension EffectDesk {
         try await evictOld()
         try await evictBeyondLimit()
         try await store.removeEnded(before: time.wall - Self.memory)
+        // Records never need that much: most of it is what calls have kept that came to nothing.
+        if contents.taken() > settings.effectStorageBytes { try await sweep() }
     }
 
     /// For the owner to call every hour: contents go that no record needs any more.
     package func sweep() async throws {
+        let moment = ContinuousClock.now
         let needed = try await store.neededContents()
-        contents.sweep(needed)
+        contents.sweep(needed, moment)
     }
 
     private func expire() async throws {
         while true {
             let overdue = try await store.overdueEffects(at: time.wall, limit: Self.batch)
             for id in overdue {
-                if let freed = try await store.end(id, as: .expired, at: time.wall) { contents.remove(freed) }
+                let moment = ContinuousClock.now
+                if let freed = try await store.end(id, as: .expired, at: time.wall) { contents.remove(freed, moment) }
             }
             guard overdue.count == Self.batch else { return }
         }
@@ -156,12 +160,13 @@ extension EffectDesk {
         line.fields["reason"] = .string(reason)
         try await recorder.log.append(line)
         for one in held {
+            let moment = ContinuousClock.now
             let freed =
                 switch one.kind {
                 case .effect: try await store.end(one.id, as: .evicted, at: time.wall)
                 case .change: try await store.evict(one.id, at: time.wall)
                 }
-            if let freed { contents.remove(freed) }
+            if let freed { contents.remove(freed, moment) }
         }
     }
 }

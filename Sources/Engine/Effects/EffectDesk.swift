@@ -10,18 +10,22 @@ package final class EffectDesk: Sendable {
         package let kept: any EffectContents
         /// What a file of the workspace holds now, at most so many bytes of it; `nil` when it cannot be read. Blocks.
         let base: @Sendable (_ path: EffectPath, _ limit: Int) -> [UInt8]?
-        /// Removes contents that no record needs; those that were wanted lately may stay.
-        let remove: @Sendable ([String]) -> Void
-        /// Removes everything else.
-        let sweep: @Sendable (_ needed: Set<String>) -> Void
+        /// Bytes that all of them take.
+        let taken: @Sendable () -> Int
+        /// Removes contents that no record needed at that moment; those that were wanted since stay.
+        let remove: @Sendable ([String], _ moment: ContinuousClock.Instant) -> Void
+        /// Removes everything else, likewise.
+        let sweep: @Sendable (_ needed: Set<String>, _ moment: ContinuousClock.Instant) -> Void
 
         package init(
             _ kept: any EffectContents, base: @escaping @Sendable (_ path: EffectPath, _ limit: Int) -> [UInt8]?,
-            remove: @escaping @Sendable ([String]) -> Void,
-            sweep: @escaping @Sendable (_ needed: Set<String>) -> Void
+            taken: @escaping @Sendable () -> Int = { 0 },
+            remove: @escaping @Sendable ([String], _ moment: ContinuousClock.Instant) -> Void,
+            sweep: @escaping @Sendable (_ needed: Set<String>, _ moment: ContinuousClock.Instant) -> Void
         ) {
             self.kept = kept
             self.base = base
+            self.taken = taken
             self.remove = remove
             self.sweep = sweep
         }
@@ -174,6 +178,7 @@ package final class EffectDesk: Sendable {
             recorder.change(
                 "change:effects", by: principal.name, before: Self.recorded(record, .previewed),
                 after: Self.recorded(record, .discarded)))
+        let moment = ContinuousClock.now
         let freed = try await Task { [store, time] in
             try await store.end(id, as: .discarded, at: time.wall)
         }.value
@@ -181,7 +186,7 @@ package final class EffectDesk: Sendable {
             await recorder.retract("change:effects", Self.recorded(record, .discarded))
             throw Refusal(EffectFailure.underWay)
         }
-        contents.remove(freed)
+        contents.remove(freed, moment)
         tell(record, .discarded)
         return record
     }

@@ -62,6 +62,8 @@ package struct ApprovalClaim: Sendable, Hashable {
     package let bootID: String
     /// Whether nobody may spend an approval of their own.
     package let refusesOwn: Bool
+    /// Whether an approval for a tool alone, of whatever it is called with, is not enough.
+    package var needsBinding = false
 }
 
 extension Approval {
@@ -72,7 +74,7 @@ extension Approval {
         let age = claim.sinceBoot - createdSinceBoot
         guard bootID == claim.bootID, age >= 0, age < Self.lifetime else { return .expired }
         guard !claim.refusesOwn || createdBy != claim.principal else { return .ownApproval }
-        guard let binding else { return nil }
+        guard let binding else { return claim.needsBinding ? .unbound : nil }
         guard binding.digest == claim.digest else { return .otherArguments }
         guard binding.principal == claim.principal else { return .otherCaller }
         guard binding.agentID == nil || binding.agentID == claim.agentID else { return .otherCaller }
@@ -87,6 +89,7 @@ package enum ApprovalObjection: String, Error, Sendable, Hashable {
     case otherTool = "the approval is for another tool"
     case spent = "the approval was used before"
     case expired = "the approval has expired"
+    case unbound = "the approval names no arguments, and an effect is approved by what it is"
     case otherArguments = "the approval is for other arguments"
     case otherCaller = "the approval is for another caller"
     case ownApproval = "nobody may use an approval of their own here"

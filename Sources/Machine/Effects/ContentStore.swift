@@ -37,8 +37,23 @@ package final class ContentStore: EffectContents {
         var usage = Usage()
         /// Kept, and maybe not on the disk yet.
         var unsynced: Set<ContentName> = []
-        /// When a content was last kept or found by somebody who is about to name it in a record.
+        /// Until when a content was wanted by somebody who was about to name it in a record.
         var wanted: [ContentName: ContinuousClock.Instant] = [:]
+        /// What calls under way have kept or found, until they are settled.
+        var uses: [ObjectIdentifier: Set<ContentName>] = [:]
+
+        /// - Parameter use: `nil`: of somebody who is no call, or of one that is settled.
+        mutating func want(_ name: ContentName, _ use: ObjectIdentifier?, until end: ContinuousClock.Instant) {
+            if let use, uses[use] != nil {
+                uses[use]?.insert(name)
+            } else {
+                wanted[name] = end
+            }
+        }
+
+        func isWanted(_ name: ContentName, since moment: ContinuousClock.Instant) -> Bool {
+            wanted[name].map { $0 > moment } ?? false || uses.values.contains { $0.contains(name) }
+        }
     }
 
     package let limits: Limits
@@ -50,7 +65,9 @@ package final class ContentStore: EffectContents {
     private let syncing = Mutex(())
 
     private static let drafts = "new"
-    /// How long nothing is removed that was kept, found or asked for: until then its call has told who needs it.
+    /// How long nothing is removed that was kept or found by somebody who is no call: until then they have told who needs
+    /// it. What a call keeps is held until the call is settled, and no longer: who changes much must not fill the store
+    /// for everybody with what nobody needs any more.
     private static let grace = Duration.seconds(3_600)
     /// Up to so many files are synced each by itself; more with their whole file system, which writes what others have
     /// changed there as well.
@@ -141,6 +158,7 @@ package final class ContentStore: EffectContents {
 
     private func publish(_ draft: ContentDraft, from name: String) throws(SystemError) {
         guard let content = ContentName(draft.sha256) else { throw .badDescriptor }
+        let use = use()
         let result: Result<Void, SystemError> = state.withLock { state in
             guard state.usage.bytes + draft.stored <= limits.totalBytes else { return .failure(.tooLarge) }
             let there = root.facts(of: content.path)
@@ -151,16 +169,39 @@ package final class ContentStore: EffectContents {
             state.usage.bytes += draft.stored - Int(there?.size ?? 0)
             state.usage.contents += there == nil ? 1 : 0
             state.unsynced.insert(content)
-            state.wanted[content] = now()
+            state.want(content, use, until: now() + Self.grace)
             return .success(())
         }
         try result.get()
     }
 
+    /// The call under way, held on to until it is settled.
+    private func use() -> ObjectIdentifier? {
+        guard let call = CallEffects.underWay else { return nil }
+        let use = ObjectIdentifier(call)
+        let isNew = state.withLock { state in
+            guard state.uses[use] == nil else { return false }
+            state.uses[use] = []
+            return true
+        }
+        if isNew { call.whenSettled { [weak self] in self?.release(use) } }
+        return use
+    }
+
+    private func release(_ use: ObjectIdentifier) {
+        state.withLock { state in
+            // A removal that was decided before has not seen its record.
+            for name in state.uses.removeValue(forKey: use) ?? [] {
+                state.wanted[name] = max(state.wanted[name] ?? now(), now())
+            }
+        }
+    }
+
     package func holds(_ sha256: String) -> Bool {
         guard let name = ContentName(sha256) else { return false }
         // First of all: who removes looks at this before.
-        state.withLock { $0.wanted[name] = now() }
+        let use = use()
+        state.withLock { $0.want(name, use, until: now() + Self.grace) }
         return ((try? ContentReading(name, in: root)) ?? nil) != nil
     }
 
@@ -201,16 +242,19 @@ package final class ContentStore: EffectContents {
 
     // MARK: Room
 
-    /// Takes contents away that no record needs any more. One that somebody kept or asked for within the last hour stays.
+    /// Takes contents away that no record needs any more. One that a call under way has kept or asked for stays, and one
+    /// that was wanted since.
     ///
+    /// - Parameter moment: From before the records were asked; `nil`: now.
     /// - Returns: What is gone.
     @discardableResult
-    package func remove(_ hashes: some Sequence<String>) -> Usage {
+    package func remove(_ hashes: some Sequence<String>, unlessWantedSince moment: ContinuousClock.Instant? = nil)
+        -> Usage
+    {
         var gone = Usage()
-        let horizon = now() - Self.grace
+        let moment = moment ?? now()
         for name in hashes.compactMap(ContentName.init) {
-            if let wanted = state.withLock({ $0.wanted[name] }), wanted > horizon { continue }
-            if let bytes = drop(name, unlessWantedAfter: horizon) {
+            if let bytes = drop(name, unlessWantedSince: moment) {
                 gone.contents += 1
                 gone.bytes += bytes
             }
@@ -220,11 +264,12 @@ package final class ContentStore: EffectContents {
 
     /// The same of everything but what is listed: for the start, when the records are known.
     @discardableResult
-    package func sweep(keeping needed: Set<String>) -> Usage {
-        let horizon = now() - Self.grace
-        state.withLock { state in state.wanted = state.wanted.filter { $0.value > horizon } }
+    package func sweep(keeping needed: Set<String>, since moment: ContinuousClock.Instant? = nil) -> Usage {
+        let moment = moment ?? now()
         let all = ContentName.folders.flatMap { (try? root.names(in: $0)) ?? [] }
-        return remove(all.filter { !needed.contains($0) })
+        let gone = remove(all.filter { !needed.contains($0) }, unlessWantedSince: moment)
+        state.withLock { state in state.wanted = state.wanted.filter { $0.value > moment } }
+        return gone
     }
 
     /// How many bytes one takes on the disk; `nil` when it is not there.
@@ -234,9 +279,9 @@ package final class ContentStore: EffectContents {
     }
 
     @discardableResult
-    private func drop(_ name: ContentName, unlessWantedAfter horizon: ContinuousClock.Instant? = nil) -> Int? {
+    private func drop(_ name: ContentName, unlessWantedSince moment: ContinuousClock.Instant? = nil) -> Int? {
         state.withLock { state -> Int? in
-            if let horizon, let wanted = state.wanted[name], wanted > horizon { return nil }
+            if let moment, state.isWanted(name, since: moment) { return nil }
             guard let facts = root.facts(of: name.path), cp_unlink_in(root.number, name.path) >= 0 else {
                 return nil
             }

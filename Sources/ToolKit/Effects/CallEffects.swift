@@ -30,8 +30,13 @@ public final class CallEffects: Sendable {
         public var omissions: [String] = []
     }
 
+    /// The one of the call that this task works for. Whoever keeps contents for it keeps them until it is settled.
+    @TaskLocal public static var underWay: CallEffects?
+
     public let mode: Mode
     private let account = Mutex(Account())
+    /// `nil`: it is settled.
+    private let ends = Mutex<[@Sendable () -> Void]?>([])
 
     public init(_ mode: Mode) { self.mode = mode }
 
@@ -60,4 +65,22 @@ public final class CallEffects: Sendable {
     }
 
     public var current: Account { account.withLock { $0 } }
+
+    /// Calls back once, when what the call needs is on record, or at once when it is by now.
+    public func whenSettled(_ end: @escaping @Sendable () -> Void) {
+        let isOver = ends.withLock { ends in
+            ends?.append(end)
+            return ends == nil
+        }
+        if isOver { end() }
+    }
+
+    /// What it needs is on record, or nothing of it is needed.
+    public func settle() {
+        let waiting = ends.withLock { ends in
+            defer { ends = nil }
+            return ends ?? []
+        }
+        for end in waiting { end() }
+    }
 }

@@ -80,10 +80,13 @@ public struct EffectFacts: Sendable, Hashable {
         }
     }
 
-    /// Places that it changes: its files, and folders that hold none of them.
+    /// Places that it changes: its files, and folders that get other permissions or hold none of the files.
     public var places: [EffectPath] {
         let parents = Set(changes.flatMap { Self.ancestors(of: $0.path) })
-        return changes.map(\.path) + folders.map(\.path).filter { !parents.contains($0) }
+        let told = folders.filter { folder in
+            (folder.before != nil && folder.after != nil) || !parents.contains(folder.path)
+        }
+        return changes.map(\.path) + told.map(\.path)
     }
 
     private static func ancestors(of path: EffectPath) -> [EffectPath] {

@@ -45,8 +45,9 @@ struct EffectGround: Sendable {
     var kept: EffectDesk.Contents {
         EffectDesk.Contents(
             contents, base: { [workspace, masked] path, limit in Self.read(path, limit, in: workspace, masked) },
-            remove: { [contents] in contents.remove($0) },
-            sweep: { [contents] in contents.sweep(keeping: $0) })
+            taken: { [contents] in contents.usage.bytes },
+            remove: { [contents] in contents.remove($0, unlessWantedSince: $1) },
+            sweep: { [contents] in contents.sweep(keeping: $0, since: $1) })
     }
 
     /// Whoever may see it is asked elsewhere; here a file is read as any tool reads it, beneath the root.

@@ -36,8 +36,11 @@ final class Bench: Sendable {
     struct Rules: PathRules {
         var unreadable: Set<String> = [".env"]
         var unwritable: Set<String> = []
+        /// Told of every place whose writing is judged.
+        var judging: @Sendable (WorkspacePath) -> Void = { _ in }
 
         func verdict(_ path: WorkspacePath, _ use: Access.PathUse) -> PathVerdict {
+            if use == .write { judging(path) }
             let names = use == .read || use == .search ? unreadable : unwritable
             return path.components.contains(where: names.contains) ? .deny : .allow
         }

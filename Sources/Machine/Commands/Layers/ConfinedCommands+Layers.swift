@@ -61,6 +61,8 @@
             guard let found = run.found else { return try run.ending().result() }
             var conflicts = found.conflicts
             if conflicts.isEmpty, !found.effect.isEmpty {
+                // Whoever stops everything shall not see it come in place afterwards.
+                guard !Task.isCancelled else { throw CallInterrupted.cancelled }
                 do {
                     try layers.applying.apply(found.effect, id: run.id, keepsBefore: true)
                 } catch let conflict as EffectConflict {

@@ -29,12 +29,12 @@
 
         /// Whether a file that is there may not be read by programs: nobody masked it because it is too new.
         func isSecret(_ path: EffectPath) -> Bool {
-            guard let path = path.workspacePath, rules.verdict(path, .read) != .allow else { return false }
+            guard let path = path.judgedPlace, rules.verdict(path, .read) != .allow else { return false }
             return !revealed.contains { path.isInside($0) } || rules.verdict(path, .read) == .deny
         }
 
         func isDenied(_ path: EffectPath) -> Bool {
-            judgesWriting && path.workspacePath.map { rules.verdict($0, .write) != .allow } ?? false
+            judgesWriting && path.judgedPlace.map { rules.verdict($0, .write) != .allow } ?? false
         }
 
         /// Whether the name means to git that a repository is here, on any file system.

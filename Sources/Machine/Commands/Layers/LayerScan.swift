@@ -131,12 +131,12 @@
             let mode = UInt16(facts.mode & 0o777)
             var state: FileState?
             if let before, let lower {
-                guard let old = fileState(name, in: lower) else {
+                guard let (old, changed) = fileState(name, in: lower) else {
                     return found.note(unseen: path, "the daemon cannot read what it was before")
                 }
                 let isSame = facts.size == before.size && FileHash.of(file)?.sha256 == old.sha256
                 if isSame, old.mode & 0o777 == mode { return }
-                if before.changed_ns > begun { found.conflicts.append(path) }
+                if max(before.changed_ns, changed) > begun { found.conflicts.append(path) }
                 state = old
                 if isSame {
                     let new = FileState(.file, size: old.size, sha256: old.sha256, mode: mode)
@@ -158,7 +158,8 @@
             guard let target = upper.link(name) else { return found.note(unseen: path, "it cannot be read") }
             let old = before == nil ? nil : lower?.link(name)
             guard old != target else { return }
-            if let before, before.changed_ns > begun { found.conflicts.append(path) }
+            // Looked at after it was read: it may have changed since it was found.
+            if before != nil, isNewlyChanged(name, in: lower) { found.conflicts.append(path) }
             let sha256 = try contents.keep(target)
             found.files.append(
                 FileEffect(
@@ -230,12 +231,12 @@
                     return false
                 }
                 let isLink = FileFacts.Kind(facts.kind) == .link
-                let state = isLink ? lower.link(name).map(Self.linkState) : fileState(name, in: lower)
+                let state = isLink ? lower.link(name).map(Self.linkState) : fileState(name, in: lower)?.state
                 guard let state else {
                     found.note(unseen: path, "the daemon cannot read what it was before")
                     return false
                 }
-                if facts.changed_ns > begun { found.conflicts.append(path) }
+                if facts.changed_ns > begun || isNewlyChanged(name, in: lower) { found.conflicts.append(path) }
                 found.files.append(FileEffect(path, before: state, after: nil))
                 return true
             }
@@ -325,9 +326,20 @@
             return facts.changed_ns > begun
         }
 
-        private func fileState(_ name: [UInt8], in lower: RawFolder) -> FileState? {
-            guard let (file, facts) = lower.file(name), let (sha256, size) = FileHash.of(file) else { return nil }
-            return FileState(.file, size: size, sha256: sha256, mode: UInt16(facts.mode & 0o7777))
+        /// With the time of its last change, asked for after it was read: somebody may have written to it meanwhile, and
+        /// what they wrote must not pass for what the program found.
+        private func fileState(_ name: [UInt8], in lower: RawFolder) -> (state: FileState, changed: Int64)? {
+            guard let (file, _) = lower.file(name), let (sha256, size) = FileHash.of(file),
+                let facts = try? file.facts()
+            else { return nil }
+            return (
+                FileState(.file, size: size, sha256: sha256, mode: UInt16(facts.mode & 0o7777)), facts.changed_ns
+            )
+        }
+
+        /// Also when it is not there any more.
+        private func isNewlyChanged(_ name: [UInt8], in lower: RawFolder?) -> Bool {
+            lower?.facts(of: name).map { $0.changed_ns > begun } ?? true
         }
 
         private static func linkState(_ target: [UInt8]) -> FileState {
