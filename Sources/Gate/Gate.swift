@@ -206,7 +206,7 @@ package final class Gate: Sendable {
         _ call: ToolCall, _ candidate: GrantCandidate, _ admitted: inout AdmittedCall, _ settings: Configuration
     ) async throws {
         if let id = call.approvalID {
-            try await spendApproval(id, for: candidate)
+            try await spendApproval(id, for: candidate, orOfItsCall: admitted.judgement.verdict == .allow)
             admitted.approvalID = id
         } else if let id = try await standingGrants.use(for: candidate) {
             admitted.grantID = id
@@ -223,7 +223,9 @@ package final class Gate: Sendable {
         }
     }
 
-    private func spendApproval(_ id: String, for call: GrantCandidate) async throws {
+    /// - Parameter letsPass: Whether no rule asks about the effect that is applied: it is what a run of its call would have
+    ///   done. Then whoever approved that very call has approved this.
+    private func spendApproval(_ id: String, for call: GrantCandidate, orOfItsCall letsPass: Bool) async throws {
         func claim(_ toolName: String, _ digest: CallDigest) -> ApprovalClaim {
             ApprovalClaim(
                 toolName: toolName, digest: digest, agentID: call.agentID, principal: call.principal,
@@ -232,8 +234,7 @@ package final class Gate: Sendable {
         }
         let own = claim(call.toolName, CallDigest(toolName: call.toolName, arguments: call.arguments))
         var objection = Identifier.isWellFormed(id) ? try await approvals.spend(id, claim: own) : .unknown
-        // Whoever lets a call run lets happen what it was seen to do.
-        if objection == .otherTool, call.effect != nil, let origin = call.origin, let digest = origin.digest {
+        if objection == .otherTool, letsPass, call.effect != nil, let origin = call.origin, let digest = origin.digest {
             var previewed = claim(origin.toolName, digest)
             previewed.needsBinding = true
             objection = try await approvals.spend(id, claim: previewed)

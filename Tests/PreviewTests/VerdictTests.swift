@@ -135,6 +135,29 @@ struct VerdictTests {
         #expect(await fixture.run(PreviewFixture.apply(effect, approval: approval.id)).isSuccess)
     }
 
+    @Test("R54: where a rule asks about the effect, an approval of the call itself is none of it")
+    func approvalOfCallWhereARuleAsks() async throws {
+        let fixture = try await PreviewFixture(
+            policy: """
+                version: 1
+                effects:
+                  - name: few lines
+                    lines: 0
+                    beyond: ask
+                    reason: a person looks at what changes
+                    examples: {match: [{modified: [a.txt], lines: 0}], not_match: [{modified: [a.txt], lines: 1}]}
+
+                """)
+        let effect = try await fixture.previewed()
+        let approval = try #require(
+            try await fixture.administration.approve(
+                ApprovalRequest(
+                    toolName: "filesystem_write", arguments: ["path": "a.txt", "content": "one\n2\n"]),
+                by: fixture.person))
+        #expect(await fixture.run(PreviewFixture.apply(effect, approval: approval.id)).code == "approval_invalid")
+        #expect(fixture.texts == ["a.txt": "one\ntwo\n"])
+    }
+
     @Test("R54: an approval for the tool alone lets its call pass, and no effect of one")
     func unboundApproval() async throws {
         let fixture = try await PreviewFixture(settings: ["approval_mode": "require_approval"])

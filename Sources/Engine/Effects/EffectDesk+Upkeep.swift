@@ -50,8 +50,9 @@ extension EffectDesk {
             guard let auditID = undo.undoneBy, !isRunning(auditID) else { continue }
             if try known(auditID) ?? isUndone(undo) {
                 let inverse = undo.inverse
+                // Maybe an operator undid what an agent had done, and the agent shall not put it back.
                 let back = UndoRecord(
-                    auditID: auditID, principal: undo.principal, toolName: Self.undoName, effect: inverse.effect,
+                    auditID: auditID, principal: Authenticator.operatorName, toolName: Self.undoName, effect: inverse.effect,
                     commits: inverse.commits, contents: inverse.effect.contents(before: true, after: true),
                     createdAt: time.wall)
                 try await store.endUndoing(undo.auditID, undo: back)
@@ -114,7 +115,8 @@ extension EffectDesk {
         }
     }
 
-    /// The oldest of whoever keeps most: nobody loses what is theirs to somebody who keeps more.
+    /// Of whoever keeps most, previews first and then changes, the oldest of each: nobody loses what is theirs to somebody
+    /// who keeps more, and nothing done stops being undoable for what was only looked at.
     private func evictBeyondLimit() async throws {
         var holders = try await store.holders()
         while holders.reduce(0, { $0 + $1.bytes }) > settings.effectStorageBytes {

@@ -65,7 +65,8 @@ package protocol EffectStore: Sendable {
     /// Who keeps how much.
     func holders() async throws -> [EffectHolder]
 
-    /// What one of them keeps contents of, oldest first; what is being applied or undone is left out.
+    /// What one of them keeps contents of, previews first and then changes, each oldest first; what is being applied or
+    /// undone is left out.
     func oldestHeld(by principal: String, limit: Int) async throws -> [HeldContents]
 
     /// Changes made before this time whose contents are kept, oldest first.

@@ -204,7 +204,8 @@ package final class InMemoryEffects: EffectStore {
 
     package func oldestHeld(by principal: String, limit: Int) async throws -> [HeldContents] {
         content.withLock { content in
-            Array(content.held.map(\.held).filter { $0.principal == principal }.prefix(limit))
+            let held = content.held.map(\.held).filter { $0.principal == principal }
+            return Array((held.filter { $0.kind == .effect } + held.filter { $0.kind == .change }).prefix(limit))
         }
     }
 

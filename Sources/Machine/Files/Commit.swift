@@ -3,7 +3,7 @@ internal import ToolKit
 
 /// One commit under way. Used by one thread, thrown away at its end.
 final class Commit {
-    private let files: BeneathFiles
+    let files: BeneathFiles
     let changes: [FileChange]
     private var folders = MadeFolders()
     /// In the order of the changes.

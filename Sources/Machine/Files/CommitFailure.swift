@@ -22,6 +22,13 @@ enum CommitFailure {
         "preview_unavailable", "nothing is kept here that a preview could be applied from",
         remedy: "make the call itself, or ask for its plan with dry_run")
 
+    /// Sizes, hashes and numbers of lines would tell what it holds.
+    static func unseen(_ path: WorkspacePath) -> ToolFailure {
+        ToolFailure(
+            "preview_unavailable", "policy keeps \(path) from being read, and a preview would show what it holds",
+            remedy: "make the call itself, or ask for its plan with dry_run")
+    }
+
     static func notEmpty(_ folder: WorkspacePath) -> ToolFailure {
         ToolFailure(
             "folder_not_empty",

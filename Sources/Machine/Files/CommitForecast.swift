@@ -14,6 +14,9 @@ struct CommitForecast {
         var folders: [EffectPath: FolderEffect] = [:]
         for (change, landing) in zip(commit.changes, landings) {
             guard let path = EffectPath(landing.place) else { continue }
+            guard landing.facts == nil || commit.files.coverage.isOpenToReading(landing.place) else {
+                throw CommitFailure.unseen(landing.place)
+            }
             for missing in landing.missingFolders {
                 guard let folder = EffectPath(missing) else { continue }
                 folders[folder] = FolderEffect(folder, before: nil, after: 0o755)

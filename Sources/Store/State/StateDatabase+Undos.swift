@@ -126,7 +126,7 @@ extension StateDatabase {
                         UNION ALL
                         SELECT 'change', audit_id, principal, bytes, created_at FROM undos
                             WHERE \(Self.heldUndos) AND principal = ?1
-                    ) ORDER BY created_at, id LIMIT ?2
+                    ) ORDER BY kind = 'change', created_at, id LIMIT ?2
                     """,
                 arguments: [principal, limit]
             ).compactMap(Self.held)

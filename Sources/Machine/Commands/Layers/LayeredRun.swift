@@ -99,6 +99,15 @@
         /// - Parameter judgesWriting: Whether what policy keeps from being written is left out.
         /// - Throws: ``ToolFailure`` when it could not be started, or did more than a call may.
         func run(judgesWriting: Bool) async throws -> Outcome {
+            // Through the walls of another user's, files of the daemon's own are nobody's there.
+            if case .other(_, _, let maps) = profile.runAs, maps.contains(commands.ground.root.path),
+                layers.folder.hasPrefix(commands.ground.inside)
+            {
+                throw ToolFailure(
+                    "layer_unavailable",
+                    "the daemon's home lies in the workspace, where a daemon that is root can make no layers",
+                    remedy: "start it with a --home outside of the workspace, or as the workspace's owner")
+            }
             if layers.method == .overlay {
                 let outcome = try await run(by: .overlay, judgesWriting)
                 guard case .notStarted(.walls(step: "overlay", _)) = outcome.end.ending else { return outcome }
