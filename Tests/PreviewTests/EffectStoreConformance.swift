@@ -161,7 +161,7 @@ struct EffectStoreConformance {
         }
     }
 
-    @Test("knows who keeps how much, and what gives way first: previews, then changes, each oldest first", arguments: Kind.allCases)
+    @Test("knows who keeps how much, and what gives way first: previews, the oldest first", arguments: Kind.allCases)
     func holders(kind: Kind) async throws {
         try await with(kind) { store in
             try await store.insert(try record("a", at: 12))

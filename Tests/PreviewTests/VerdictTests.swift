@@ -147,7 +147,7 @@ struct VerdictTests {
                     reason: a person looks at what changes
                     examples: {match: [{modified: [a.txt], lines: 0}], not_match: [{modified: [a.txt], lines: 1}]}
 
-                """)
+                """, settings: ["approval_mode": "require_approval"])
         let effect = try await fixture.previewed()
         let approval = try #require(
             try await fixture.administration.approve(

@@ -52,7 +52,8 @@ extension EffectDesk {
                 let inverse = undo.inverse
                 // Maybe an operator undid what an agent had done, and the agent shall not put it back.
                 let back = UndoRecord(
-                    auditID: auditID, principal: Authenticator.operatorName, toolName: Self.undoName, effect: inverse.effect,
+                    auditID: auditID, principal: Authenticator.operatorName, toolName: Self.undoName,
+                    effect: inverse.effect,
                     commits: inverse.commits, contents: inverse.effect.contents(before: true, after: true),
                     createdAt: time.wall)
                 try await store.endUndoing(undo.auditID, undo: back)
