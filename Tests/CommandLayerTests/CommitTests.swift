@@ -32,6 +32,16 @@ extension CommandsInLayers {
             }
         }
 
+        @Test("cleans up what is too much to be kept, and says that it cannot be undone", arguments: [3, 4])
+        func tooMuchToKeep(room: Int) async throws {
+            try await Bench.with(Bench(files: Self.files)) { bench in
+                bench.applying.room.withLock { $0 = room }
+                let done = try await bench.commit("rm build/old", writing: ["build"])
+                #expect(!bench.exists("build/old"))
+                #expect((done.account.undoProblem == nil) == (room == 4))
+            }
+        }
+
         @Test("changes nothing while it runs")
         func atTheEnd() async throws {
             try await Bench.with(Bench(files: Self.files)) { bench in

@@ -52,7 +52,7 @@ package struct ConfigurationKey: Sendable {
             "How long the effect of a preview can be applied, in seconds"),
         ConfigurationKey(
             "effects_per_principal", .integer(\.effectsPerPrincipal, 1...10_000),
-            "How many previews of one token wait at most; the oldest give way"),
+            "How many previews of one token wait at most; the oldest give way, a tenth at once"),
         ConfigurationKey(
             "effect_storage_bytes", .integer(\.effectStorageBytes, 1_048_576...1_099_511_627_776),
             "What previews and undo keep of files, in bytes; the oldest of whoever keeps most give way"),

@@ -333,14 +333,14 @@ package final class ContentStore: EffectContents {
 
     private static func full(_ limits: Limits) -> ToolFailure {
         ToolFailure(
-            "undo_store_full",
+            TooMuchToKeep.full,
             "the contents that undo and previews need would take more than \(limits.totalBytes >> 20) MiB",
             remedy: "let older ones give way: discard previews, or have an operator raise the limit")
     }
 
     private static func tooLarge(_ size: Int, _ limits: Limits) -> ToolFailure {
         ToolFailure(
-            "content_too_large",
+            TooMuchToKeep.tooLarge,
             "a content of \(size) bytes is larger than the \(limits.contentBytes >> 20) MiB that are kept of one file",
             remedy: "change it outside of the daemon")
     }

@@ -107,8 +107,9 @@ struct NameTrace: Hashable {
     }
 
     /// A program that is being started holds everything that was open for writing when it was forked, for a moment and
-    /// without meaning to: so less than half a second is waited for whoever has not written yet.
-    private static let patience = 80
+    /// without meaning to. So a second and a half is waited for whoever has not written yet: as long as that may take on a
+    /// machine that has much else to do.
+    private static let patience = 300
     private static let pause: UInt32 = 5_000
 
     /// Whether nobody has it open for writing, and it was not changed since: without reading it again.

@@ -28,6 +28,15 @@ public protocol EffectContents: Sendable {
     func sync(_ hashes: Set<String>) throws
 }
 
+/// Codes of failures of ``EffectContents`` that say nothing of what is to be kept but that there is too much of it.
+public enum TooMuchToKeep {
+    /// All of it together.
+    public static let full = "undo_store_full"
+    /// One file.
+    public static let tooLarge = "content_too_large"
+    public static let codes: Set<String> = [full, tooLarge]
+}
+
 /// Puts effects onto the workspace.
 public protocol EffectApplying: Sendable {
     /// All of it or nothing, whatever happens in between: a crash in the middle is finished or rolled back at the next

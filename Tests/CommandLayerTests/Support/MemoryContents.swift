@@ -43,6 +43,8 @@ final class PlainApplying: EffectApplying {
     let contents: MemoryContents
     private let turn = Mutex(())
     private let applied = Mutex<[Effect]>([])
+    /// Bytes that can be kept for an undo.
+    let room = Mutex(Int.max)
 
     init(root: String, contents: MemoryContents) { (self.root, self.contents) = (root, contents) }
 
@@ -57,6 +59,10 @@ final class PlainApplying: EffectApplying {
     }
 
     func apply(_ effect: Effect, id: String, keepsBefore: Bool) throws {
+        let kept = effect.files.reduce(0) { $0 + ($1.before?.size ?? 0) }
+        guard !keepsBefore || kept <= room.withLock({ $0 }) else {
+            throw ToolFailure(TooMuchToKeep.full, "no room", remedy: "none")
+        }
         // One after the other.
         try turn.withLock { _ in try applyAlone(effect) }
         applied.withLock { $0.append(effect) }

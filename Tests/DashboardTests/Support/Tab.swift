@@ -199,21 +199,26 @@ struct Tab: Sendable {
 
     /// Puts `text` into a field as a paste would, for what no keyboard types.
     func paste(_ text: String, into name: String, at location: SourceLocation = #_sourceLocation) async throws {
-        let id = try await find(.textbox, name, at: location)
-        try await script(
-            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new InputEvent('input', {bubbles: true}))",
-            [Self.element: .string(id)], .string(text))
+        try await onTheSpot {
+            let id = try await find(.textbox, name, at: location)
+            try await script(
+                "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new InputEvent('input', {bubbles: true}))",
+                [Self.element: .string(id)], .string(text))
+        }
     }
 
     func choose(_ option: String, in name: String, at location: SourceLocation = #_sourceLocation) async throws {
-        let id = try await find(.combobox, name, at: location)
-        try await script(
-            """
-            const option = [...arguments[0].options].find((one) => one.textContent === arguments[1] || one.value === arguments[1]);
-            option.selected = true;
-            arguments[0].dispatchEvent(new Event("input", { bubbles: true }));
-            arguments[0].dispatchEvent(new Event("change", { bubbles: true }));
-            """, [Self.element: .string(id)], .string(option))
+        try await onTheSpot {
+            let id = try await find(.combobox, name, at: location)
+            try await script(
+                """
+                const option = [...arguments[0].options].find(
+                    (one) => one.textContent === arguments[1] || one.value === arguments[1]);
+                option.selected = true;
+                arguments[0].dispatchEvent(new Event("input", { bubbles: true }));
+                arguments[0].dispatchEvent(new Event("change", { bubbles: true }));
+                """, [Self.element: .string(id)], .string(option))
+        }
     }
 
     /// Presses keys one after the other, wherever the focus is.

@@ -64,7 +64,7 @@
                 // Whoever stops everything shall not see it come in place afterwards.
                 guard !Task.isCancelled else { throw CallInterrupted.cancelled }
                 do {
-                    try layers.applying.apply(found.effect, id: run.id, keepsBefore: true)
+                    try put(found.effect, run.id, layers)
                 } catch let conflict as EffectConflict {
                     conflicts = conflict.paths
                 } catch let failure as ToolFailure {
@@ -80,6 +80,16 @@
             for omission in found.omissions { effects.omit(omission) }
             effects.note(adding(made, to: found.effect), method: run.method)
             return try run.ending(found.intrusions, hasFullFile: found.hasFullFile, isCommitted: true).result()
+        }
+
+        /// What cannot be kept for an undo keeps no program from cleaning up: then the call says that it cannot be undone.
+        private func put(_ effect: Effect, _ id: String, _ layers: LayerGround) throws {
+            do {
+                try layers.applying.apply(effect, id: id, keepsBefore: true)
+            } catch let failure as ToolFailure where TooMuchToKeep.codes.contains(failure.code) {
+                try layers.applying.apply(effect, id: id, keepsBefore: false)
+                effects.forbidUndo(failure.message)
+            }
         }
 
         /// Those that were found a moment ago. One that was taken away since needs no protection, and what is new is left out
