@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
@@ -47,6 +48,9 @@ let package = Package(
     targets: [
         .target(name: "CDashboard", exclude: ["page"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CHTML",
+            linkerSettings: [.linkedLibrary("gumbo"), .linkedLibrary("iconv", .when(platforms: [.macOS]))]),
         .target(name: "CPlatform"),
         .target(name: "ToolKit", dependencies: [crypto], swiftSettings: strict),
         .target(
@@ -74,7 +78,18 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Machine", dependencies: ["ToolKit", "Sandbox", "CPlatform", "CZlib", crypto], swiftSettings: strict),
-        .target(name: "Tools", dependencies: ["ToolKit", crypto], swiftSettings: strict),
+        .target(
+            name: "Egress",
+            dependencies: [
+                "ToolKit", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .target(name: "HTML", dependencies: ["CHTML"], swiftSettings: strict),
+        .target(name: "Tools", dependencies: ["ToolKit", "HTML", crypto], swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
@@ -95,8 +110,8 @@ let package = Package(
         .executableTarget(
             name: "execlayer",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Tools", "Store", "HTTPDoor", "CPlatform",
-                logging, lifecycle,
+                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Tools", "Store", "HTTPDoor",
+                "CPlatform", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -149,6 +164,18 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
         .testTarget(name: "CommandPolicyTests", dependencies: ["Gate", "ToolKit"], swiftSettings: strict),
+        .testTarget(
+            name: "EgressTests",
+            dependencies: [
+                "CZlib", "Egress", "ToolKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTMLTests", dependencies: ["HTML"], exclude: ["reference.py", "requirements.txt"],
+            swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: [
@@ -218,7 +245,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Surroundings", "ToolKit", "execlayer",
+                "Gate", "Surroundings", "ToolKit", "execlayer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -78,12 +78,12 @@ need_parts_elsewhere() {
 
 # What a build needs beside Swift itself.
 need_build_packages() {
-    local packages=(git ca-certificates libsqlite3-dev libseccomp-dev zlib1g-dev)
+    local packages=(git ca-certificates libsqlite3-dev libseccomp-dev zlib1g-dev libgumbo-dev)
     # Swift on Linux compiles against the system's C and C++ headers, whichever version is there.
     if ! dpkg-query -W -f='${db:Status-Status}\n' 'libstdc++-*-dev' 2>/dev/null | grep -qx installed; then
         packages+=(g++)
     fi
-    need_packages "for the build (Swift packages; SQLite, seccomp and zlib headers)" "${packages[@]}"
+    need_packages "for the build (Swift packages; headers of SQLite, seccomp, zlib, and of gumbo, which reads HTML)" "${packages[@]}"
 }
 
 need_swift() {
@@ -180,6 +180,26 @@ want_axe() {
         ! python3 -m zipfile -e "$folder"/axe_playwright_python-*.whl "$folder"; then
         say "axe-core cannot be fetched (log: $root/.build/axe.log); its test is skipped."
     fi
+}
+
+# What web_scrape is compared with: fetched from PyPI, pinned by hashes, never installed.
+want_html5lib() {
+    local folder=$root/.build/html5lib wheel
+    [[ ! -e $folder/bs4/__init__.py ]] || return 0
+    mkdir -p "$folder"
+    if ! python3 -m pip --version >/dev/null 2>&1 && ! (need_packages "to fetch BeautifulSoup" python3-pip); then
+        return 0
+    fi
+    say "Fetching BeautifulSoup, html5lib and soupsieve from PyPI for the tests of web pages"
+    if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+        --dest "$folder" --requirement "$root/Tests/HTMLTests/requirements.txt" >"$root/.build/html5lib.log" 2>&1; then
+        say "They cannot be fetched (log: $root/.build/html5lib.log); their tests are skipped."
+        return 0
+    fi
+    # The one that is looked for comes last.
+    for wheel in "$folder"/[!b]*.whl "$folder"/b*.whl; do
+        python3 -m zipfile -e "$wheel" "$folder" || return 0
+    done
 }
 
 # build_daemon: leaves the path of the daemon's executable in `binary`, with the two programs of the sandbox beside it.

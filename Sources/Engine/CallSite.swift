@@ -8,14 +8,18 @@ package struct CallSite: Sendable {
     /// Where whoever changes the workspace for it tells what; its mode says whether the workspace may be changed.
     package let effects: CallEffects
 
+    /// Where whoever connects for it tells so.
+    package let connections: CallConnections
+
     package init(
         label: CallLabel, artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver(),
-        effects: CallEffects = CallEffects(.run)
+        effects: CallEffects = CallEffects(.run), connections: CallConnections = CallConnections()
     ) {
         self.label = label
         self.artifacts = artifacts
         self.output = output
         self.effects = effects
+        self.connections = connections
     }
 }
 

@@ -222,7 +222,8 @@ package final class Engine: Sendable {
         output.ended(label)
         let effects = await effects?.keep(account.current, of: ticket, outcome) ?? KeptAccount()
         return recorder.closing(
-            ticket, with: effects.outcome ?? outcome, keeping: kept.kept, effects: effects)
+            ticket, with: effects.outcome ?? outcome, keeping: kept.kept, effects: effects,
+            connections: site.connections)
     }
 
     private func run(

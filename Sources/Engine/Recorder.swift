@@ -74,10 +74,12 @@ package struct Recorder: Sendable {
 
     /// How a call that ran or was planned ended, and what it has kept.
     ///
-    /// - Parameter effects: What is known of its effect.
+    /// - Parameters:
+    ///   - effects: What is known of its effect.
+    ///   - connections: Whom it has sent requests to.
     func closing(
         _ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = [],
-        effects: KeptAccount = KeptAccount()
+        effects: KeptAccount = KeptAccount(), connections: CallConnections = CallConnections()
     ) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
@@ -96,6 +98,7 @@ package struct Recorder: Sendable {
             members.append(("artifacts", .array(kept)))
         }
         if let code = ending.code { members.append(("code", .string(code))) }
+        if let ledger = connections.json { members.append(("connections", redactor.value(ledger))) }
         members.append(("duration_ms", .number(duration)))
         if let error = ending.error { members.append(("error", .string(redactor.text(error)))) }
         if let summary = ending.summary { members.append(("result_summary", .string(redactor.text(summary)))) }

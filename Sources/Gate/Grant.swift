@@ -41,6 +41,13 @@ package struct AdmittedCall: Sendable {
     /// The item of the inbox that a person approved.
     package var itemID: String?
 
+    /// Whom the call was let send requests to: by policy, or by a person where policy asks.
+    package var grantedEndpoints: Set<WebEndpoint> {
+        let isApproved = approvalID != nil || grantID != nil || itemID != nil
+        return Set(
+            judgement.endpoints.filter { $0.verdict == .allow || $0.verdict == .ask && isApproved }.map(\.endpoint))
+    }
+
     /// Places that policy asks about before they are read, which this call names and a person let it read.
     package var approvedReads: [WorkspacePath] {
         guard approvalID != nil || grantID != nil || itemID != nil else { return [] }

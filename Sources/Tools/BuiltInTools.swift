@@ -28,6 +28,7 @@ public func builtInTools(
         ShellExec(availability: commands),
         ShellScript(availability: commands, isDirect: runsScriptsDirectly),
         SystemInfo(),
+        WebScrape(),
         WindowsEventlogRead(),
         WorkspaceIndex(),
         WorkspaceSearch(),

@@ -1,3 +1,4 @@
+import Gate
 import Testing
 
 @testable import execlayer
@@ -18,7 +19,8 @@ struct ServeOptionsTests {
             options
                 == ServeOptions(
                     workspace: "/work/repo", home: "/users/ada/.execution-layer", host: "127.0.0.1", port: 8_000,
-                    token: nil, allowedHosts: [], rateLimitPerMinute: nil, forcesWorkspace: false, logLevel: .info))
+                    token: nil, allowedHosts: [], rateLimitPerMinute: nil, allowedDomains: .none,
+                    forcesWorkspace: false, logLevel: .info))
     }
 
     @Test("come from the environment when no flag says otherwise")

@@ -29,7 +29,7 @@ struct PolicyLoadingTests {
             ("version: \"1\"", "line 1: version must be 1"),
             ("version: 1\npath: []", "line 2: path is unknown; did you mean \"paths\"?"),
             ("version: 1\ncommands: {}", "line 2: commands must be a list of rules, not a mapping"),
-            ("version: 1\nhosts: []", "line 2: hosts is not supported by this version"),
+            ("version: 1\nhosts: {}", "line 2: hosts must be a list of rules, not a mapping"),
             ("version: 1\nversion: 1", "version is given twice"),
             ("version: 1\npaths: {}", "line 2: paths must be a list of rules, not a mapping"),
             ("version: 1\npaths: [text]", "line 2: paths[0] must be a rule, not a text"),

@@ -2,19 +2,28 @@ package import ToolKit
 
 /// What the policy says about a call, and the rules that made it say so.
 package struct Judgement: Sendable, Hashable {
-    /// The strictest of all; `allow` when no rule matched a place inside the workspace and no command is started.
+    /// The strictest of all; `allow` when no rule matched a place inside the workspace, no command is started and no
+    /// host is reached.
     package let verdict: PathVerdict
     /// Every rule that had an opinion, strictest first, otherwise in the order of the call's places.
     package let matches: [RuleMatch]
     /// One of each command of the call, in its order. What runs is what these pin, and nothing else.
     package let commands: [CommandJudgement]
+    /// One of each endpoint of the call, in its order.
+    package let endpoints: [EndpointJudgement]
     /// Of the effect that the call puts onto the workspace.
     package let effect: EffectJudgement?
 
-    init(matches: [RuleMatch], commands: [CommandJudgement] = [], effect: EffectJudgement? = nil) {
-        let verdicts = matches.map(\.verdict) + commands.map(\.verdict) + [effect?.verdict].compactMap(\.self)
+    init(
+        matches: [RuleMatch], commands: [CommandJudgement] = [], endpoints: [EndpointJudgement] = [],
+        effect: EffectJudgement? = nil
+    ) {
+        let verdicts =
+            matches.map(\.verdict) + commands.map(\.verdict) + endpoints.map(\.verdict)
+            + [effect?.verdict].compactMap(\.self)
         verdict = verdicts.max() ?? .allow
         self.commands = commands
+        self.endpoints = endpoints
         self.effect = effect
         let ordered = matches.enumerated().sorted {
             ($1.element.verdict.rawValue, $0.offset) < ($0.element.verdict.rawValue, $1.offset)
@@ -24,7 +33,8 @@ package struct Judgement: Sendable, Hashable {
 
     /// What every rule says that had an opinion, for plans and the audit.
     package var sentences: [String] {
-        matches.map(\.sentence) + commands.flatMap { $0.matches.map(\.sentence) } + (effect?.sentences ?? [])
+        matches.map(\.sentence) + commands.flatMap { $0.matches.map(\.sentence) } + endpoints.map(\.sentence)
+            + (effect?.sentences ?? [])
     }
 
     /// The rules that want a person to look, places and commands told apart.
@@ -33,8 +43,9 @@ package struct Judgement: Sendable, Hashable {
         let programs = commands.flatMap(\.matches).filter { $0.rule.verdict == .ask }.map {
             "commands: \($0.rule.name)"
         }
+        let hosts = endpoints.flatMap(\.matches).filter { $0.verdict == .ask }.map { "hosts: \($0.rule)" }
         let effects = (effect?.matches ?? []).filter { $0.verdict == .ask }.map { "effects: \($0.rule ?? "unruled")" }
-        return Set(places + programs + effects)
+        return Set(places + programs + hosts + effects)
     }
 
     /// Why it is denied, one sentence, and what would let it pass; `nil` when it is not.
@@ -44,6 +55,9 @@ package struct Judgement: Sendable, Hashable {
         }
         if let match = effect?.matches.first, match.verdict == .deny {
             return (match.sentence, "preview something smaller, or have an operator change the rule in policy.yaml")
+        }
+        if let endpoint = endpoints.first(where: { $0.verdict == .deny }) {
+            return (endpoint.sentence, endpoint.remedy)
         }
         return commands.lazy.compactMap(\.denial).first
     }

@@ -10,6 +10,8 @@ package final class Policy: Sendable {
     package let rules: [PathRule]
     /// The rules about programs; there, what no rule speaks of is denied.
     package let commands: CommandPolicy
+    /// The rules about hosts; there as well.
+    package let hosts: EgressPolicy
     /// The rules about effects.
     package let effects: EffectPolicy
     /// SHA-256 of the text that is in force, 64 hexadecimal digits. An approval is bound to it (SECURITY R54).
@@ -23,11 +25,12 @@ package final class Policy: Sendable {
     private let owners: [Int]
 
     init(
-        rules: [PathRule], commands: CommandPolicy, effects: EffectPolicy = EffectPolicy(), text: [UInt8],
-        masked: [WorkspacePath], toolchains: [WorkspacePath]
+        rules: [PathRule], commands: CommandPolicy, hosts: EgressPolicy = EgressPolicy(),
+        effects: EffectPolicy = EffectPolicy(), text: [UInt8], masked: [WorkspacePath], toolchains: [WorkspacePath]
     ) {
         self.rules = rules
         self.commands = commands
+        self.hosts = hosts
         self.effects = effects
         self.text = text
         version = Self.version(of: text)
@@ -45,7 +48,7 @@ package final class Policy: Sendable {
         let places = access.places + commands.flatMap(\.places)
         return Judgement(
             matches: places.flatMap { matches($0.path, $0.use) }, commands: commands,
-            effect: access.effect.map(effects.judge))
+            endpoints: access.endpoints.map(hosts.judge), effect: access.effect.map(effects.judge))
     }
 
     /// Every rule with an opinion about one place, built-in ones first.

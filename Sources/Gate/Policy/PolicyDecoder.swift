@@ -5,8 +5,7 @@ internal import ToolKit
 struct PolicyDecoder {
     static let ruleLimit = 500
     static let patternLimit = 200
-    private static let topKeys = ["version", "paths", "commands", "effects", "toolchains"]
-    private static let plannedKeys = ["hosts"]
+    private static let topKeys = ["version", "paths", "commands", "hosts", "effects", "toolchains"]
 
     /// What was found so far.
     private(set) var problems: [(line: Int, text: String)] = []
@@ -41,10 +40,9 @@ struct PolicyDecoder {
                 problem(member.line, "version must be 1, the only one that this daemon knows")
             case "paths": policy.paths = pathRules(member.value)
             case "commands": policy.commands = commandRules(member.value)
+            case "hosts": policy.hosts = hostRules(member.value)
             case "effects": policy.effects = effectRules(member.value)
             case "toolchains": policy.toolchains = self.toolchains(member.value)
-            case let key where Self.plannedKeys.contains(key):
-                problem(member.line, "\(key) is not supported by this version")
             default: unknown(member, among: Self.topKeys)
             }
         }
@@ -59,6 +57,8 @@ struct PolicyDocument: Sendable {
     var paths: [PathRule]?
     /// `nil` when the file does not speak of commands; an empty list lets none pass.
     var commands: [CommandRule]?
+    /// None lets no host be reached.
+    var hosts: [EgressRule] = []
     var effects: [EffectRule] = []
     var toolchains: [Toolchain] = []
 }

@@ -16,12 +16,14 @@ package final class PolicyFile: Sendable {
     ///   - masked: Folders of the daemon itself that lie inside the workspace; out of every tool's reach.
     ///   - roots: Absolute spellings of the workspace root that callers may use.
     ///   - search: Where programs are looked for.
+    ///   - domains: Hosts that may be reached beside those of the file.
     /// - Throws: ``FileProblem`` naming line and field: a reason not to start.
     package init(
-        path: String, masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system
+        path: String, masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system,
+        domains: AllowedDomains = .none
     ) throws(FileProblem) {
         let read: @Sendable ([UInt8]) throws(FileProblem) -> Policy = { bytes throws(FileProblem) in
-            try Policy(yaml: bytes, masked: masked, roots: roots, search: search)
+            try Policy(yaml: bytes, masked: masked, roots: roots, search: search, domains: domains)
         }
         self.read = read
         file = try WatchedFile(path: path, limit: StrictYAML.sizeLimit) { bytes throws(FileProblem) in
@@ -87,7 +89,8 @@ extension Policy {
     ///
     /// - Throws: ``FileProblem`` naming everything that is wrong.
     package convenience init(
-        yaml: [UInt8], masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system
+        yaml: [UInt8], masked: [WorkspacePath] = [], roots: [String] = [], search: ProgramSearch = .system,
+        domains: AllowedDomains = .none
     ) throws(FileProblem) {
         let document = try PolicyDecoder.decode(yaml)
         let rules = if let own = document.commands { own } else { try DefaultCommands.rules.get() }
@@ -101,8 +104,8 @@ extension Policy {
         let places = if let own = document.paths { own } else { try DefaultPolicy.rules.get() }
         self.init(
             rules: places, commands: CommandPolicy(rules: rules, programs: programs, roots: roots),
-            effects: EffectPolicy(rules: document.effects), text: yaml,
-            masked: masked, toolchains: inside)
+            hosts: EgressPolicy(rules: document.hosts, domains: domains),
+            effects: EffectPolicy(rules: document.effects), text: yaml, masked: masked, toolchains: inside)
     }
 
     /// Without any rule but those that are built in.

@@ -49,6 +49,8 @@ public struct Access: Sendable, Hashable {
     public var hostAspects: Set<HostAspect>
     /// Programs that the call starts, in order.
     public var commands: [Command]
+    /// Whom it sends requests to. Where redirects lead is judged when they come.
+    public var endpoints: [WebEndpoint] = []
     /// Files of ``places`` that are deleted or get another name, for budgets.
     public var deletions = 0
     /// Contents that it brings into files, in bytes, for budgets; `nil`: those of its arguments that are contents.
@@ -80,13 +82,22 @@ public struct Access: Sendable, Hashable {
 
     public static func run(_ commands: Command...) -> Access { Access(commands: commands) }
 
-    /// Whether all it does is to read single files.
-    public var isQuick: Bool {
-        commands.isEmpty && hostAspects.isEmpty && origin == nil && places.allSatisfy { $0.use == .read }
+    public static func fetch(_ urls: WebURL...) -> Access {
+        var access = Access()
+        access.endpoints = urls.map(\.endpoint)
+        return access
     }
 
-    /// Whether the call can change anything; such a call is durable in the audit before it starts.
+    /// Whether all it does is to read single files.
+    public var isQuick: Bool {
+        commands.isEmpty && hostAspects.isEmpty && endpoints.isEmpty && origin == nil
+            && places.allSatisfy { $0.use == .read }
+    }
+
+    /// Whether the call can change anything; such a call is durable in the audit before it starts. What has left this
+    /// machine cannot be taken back either.
     public var canChange: Bool {
-        origin != nil || places.contains { $0.use == .write } || commands.contains(where: \.mayWrite)
+        origin != nil || !endpoints.isEmpty || places.contains { $0.use == .write }
+            || commands.contains(where: \.mayWrite)
     }
 }

@@ -6,6 +6,8 @@ public struct ToolContext: Sendable {
     public let host: any HostFacts
     /// Programs, likewise.
     public let commands: any CommandRunner
+    /// Pages of the web, likewise.
+    public let web: any WebFetcher
     /// Where files go that shall outlive the call.
     public let artifacts: any ArtifactKeeper
     /// Effects that wait, and changes that can be undone.
@@ -15,12 +17,14 @@ public struct ToolContext: Sendable {
 
     public init(
         files: any WorkspaceFiles, host: any HostFacts, commands: any CommandRunner = NoCommands(),
+        web: any WebFetcher = NoWeb(),
         artifacts: any ArtifactKeeper = NoArtifacts(), effects: any EffectDeeds = NoEffects(),
         deadline: ContinuousClock.Instant
     ) {
         self.files = files
         self.host = host
         self.commands = commands
+        self.web = web
         self.artifacts = artifacts
         self.effects = effects
         self.deadline = deadline

@@ -1,9 +1,12 @@
+internal import Gate
 internal import ToolKit
 
 /// Where a home and its workspace are, both absolute.
 struct HomeLocation: Sendable, Hashable {
     let home: String
     let workspace: String
+    /// Hosts that calls may reach beside those of the home's policy.
+    var allowedDomains = AllowedDomains.none
 }
 
 /// What the command line does with a home folder when no daemon answers. The composition implements it over the same
@@ -76,6 +79,8 @@ enum PolicyQuestion: Sendable, Hashable {
     case path(String, Use)
     /// Everything that this call would touch.
     case call(tool: String, arguments: [String: JSONValue])
+    /// A request to this URL.
+    case url(String)
     /// These words, as a command.
     case command([String])
     /// Putting this effect, which was previewed, onto the workspace.

@@ -1,3 +1,5 @@
+internal import Gate
+
 /// What `execlayer serve` was told, resolved: a flag beats the environment, the environment beats the default.
 ///
 /// Nothing here was checked against the machine: whether the folders exist, whether the port is free and whether the
@@ -19,6 +21,8 @@ struct ServeOptions: Sendable, Hashable {
     let allowedHosts: [String]
     /// Calls a minute for each principal, label and tool; `nil` means the default of each risk.
     let rateLimitPerMinute: Int?
+    /// Hosts that calls may reach beside those of `policy.yaml`.
+    let allowedDomains: AllowedDomains
     /// Lets `/` or a home directory be the workspace.
     let forcesWorkspace: Bool
     let logLevel: LogLevel
@@ -34,6 +38,7 @@ extension ServeOptions {
         var token: String?
         var allowedHosts: String?
         var rateLimit: String?
+        var allowedDomains: String?
         var forcesWorkspace = false
         var logLevel: String?
         var isVerbose = false
@@ -55,6 +60,8 @@ extension ServeOptions {
         let hosts = reading.hosts(reading.text(flags.allowedHosts, "--allowed-hosts", "EXECUTION_ALLOWED_HOSTS"))
         let rate = reading.integer(
             flags.rateLimit, "--rate-limit", "AUTOMATION_RATE_LIMIT_PER_MIN", in: 1...1_000_000)
+        let domains = reading.domains(
+            reading.text(flags.allowedDomains, "--allowed-domains", AllowedDomains.variable))
         let level = reading.logLevel(flags.logLevel, isVerbose: flags.isVerbose)
         reading.refuseTransportSecurity()
         guard reading.problems.isEmpty else { throw OptionProblems(reading.problems) }
@@ -66,6 +73,7 @@ extension ServeOptions {
         self.token = token
         allowedHosts = hosts
         rateLimitPerMinute = rate
+        allowedDomains = domains
         forcesWorkspace = flags.forcesWorkspace
         logLevel = level
     }

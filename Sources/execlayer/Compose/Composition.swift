@@ -2,6 +2,7 @@ internal import UnixSignals
 internal import Machine
 internal import CPlatform
 internal import Foundation
+internal import Egress
 internal import Engine
 internal import Gate
 internal import HTTPDoor
@@ -72,11 +73,13 @@ enum Composition {
             engine: layer.engine, administration: layer.administration, desk: layer.desk, tasks: layer.tasks,
             playbooks: layer.playbooks, hub: layer.hub, authenticator: layer.authenticator, time: layer.time,
             logger: Logger(label: "http"))
+        if address.port != 0 { layer.egress.own.add(address.port) }
         let (listening, announce) = AsyncStream<BindAddress>.makeStream()
         let server = HTTPServer(
             address: address, hosts: HostRule(allowed: options.allowedHosts), routes: door.routes,
             observer: { await door.observe($0) }, logger: Logger(label: "http")
         ) {
+            layer.egress.own.add($0.port)
             announce.yield($0)
             announce.finish()
         }
@@ -121,6 +124,7 @@ extension LayerOptions {
         self.init(
             home: options.home, workspace: options.workspace, isWorkspaceForced: options.forcesWorkspace,
             operatorToken: options.token)
+        allowedDomains = options.allowedDomains
         if let limit = options.rateLimitPerMinute { rateLimits = RateLimits(all: limit) }
     }
 }

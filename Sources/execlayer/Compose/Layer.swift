@@ -1,4 +1,5 @@
 internal import Audit
+internal import Egress
 internal import Engine
 internal import Foundation
 internal import Gate
@@ -29,6 +30,7 @@ final class Layer: Sendable {
     let state: StateDatabase
     let hands: Hands
     let effects: EffectDesk
+    let egress: Egress
 
     /// - Parameter lock: Proof that this process is the only writer of the home.
     /// - Throws: ``HomeProblem``, or what the file at fault says of itself.
@@ -55,7 +57,8 @@ final class Layer: Sendable {
         let (policy, state, log) = try await pool.run {
             let policy = try StartFailure.explaining(PolicyFile.name) {
                 try PolicyFile(
-                    path: home.configuration + "/" + PolicyFile.name, masked: masked, roots: workspace.spellings)
+                    path: home.configuration + "/" + PolicyFile.name, masked: masked, roots: workspace.spellings,
+                    domains: options.allowedDomains)
             }
             // Before the audit, which it is a witness of.
             let state = try StartFailure.explaining("data/state.sqlite") {
@@ -95,6 +98,7 @@ final class Layer: Sendable {
             time: time,
             diff: EffectGround.diff, tell: { hub.tell($0) })
         try await pool.run { try await Self.recover(effects, ground) }
+        let egress = Egress()
         let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
             return ToolContext(
@@ -106,6 +110,8 @@ final class Layer: Sendable {
                     call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads,
                     artifacts: site.artifacts, output: site.output, owner: site.label.principal,
                     effects: site.effects),
+                web: egress.fetcher(
+                    granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections),
                 artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)
         }
         self.home = home
@@ -115,6 +121,7 @@ final class Layer: Sendable {
         self.state = state
         self.hands = hands
         self.effects = effects
+        self.egress = egress
         self.gate = gate
         self.pool = pool
         self.time = time

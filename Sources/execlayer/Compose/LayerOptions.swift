@@ -8,6 +8,8 @@ struct LayerOptions: Sendable {
     /// `EXECUTION_TOKEN`.
     var operatorToken: String?
     var rateLimits = RateLimits.standard
+    /// `AUTOMATION_ALLOWED_DOMAINS`.
+    var allowedDomains = AllowedDomains.none
     /// Told how far the index of the audit has caught up, in lines.
     var onIndexed: (@Sendable (_ done: Int, _ total: Int) -> Void)?
 }

@@ -10,7 +10,9 @@ extension OfflineLayer {
         let policy = try await pool.run { try loadPolicy() }
         switch question {
         case .summary:
-            let named = policy.rules.map { ($0.name, $0.reason) } + policy.effects.rules.map { ($0.name, $0.reason) }
+            let named =
+                policy.rules.map { ($0.name, $0.reason) } + policy.effects.rules.map { ($0.name, $0.reason) }
+                + policy.hosts.rules.map { ($0.name, $0.reason) }
             let lines = named.map { name, reason in "\(name): \(reason)" }
             return OfflineReport(
                 isGood: true, lines: ["policy \(policy.version.prefix(12)), \(lines.count) rules"] + lines,
@@ -33,13 +35,20 @@ extension OfflineLayer {
                     remedy: "execlayer tools \(entry.name) shows what it takes")
             }
             let access = try entry.access(for: canonical)
-            guard !access.places.isEmpty || !access.commands.isEmpty else {
+            guard !access.places.isEmpty || !access.commands.isEmpty || !access.endpoints.isEmpty else {
                 return OfflineReport(
                     isGood: true, lines: ["\(entry.name) touches nothing that rules speak of: allow"],
-                    json: ["verdict": "allow", "places": [], "commands": []])
+                    json: ["verdict": "allow", "places": [], "commands": [], "hosts": []])
             }
             return Self.report(
-                access.places.map { policy.explain($0.path, $0.use) }, access.commands.map { policy.explain($0) })
+                access.places.map { policy.explain($0.path, $0.use) }, access.commands.map { policy.explain($0) },
+                access.endpoints.map(policy.hosts.judge))
+        case .url(let text):
+            do throws(WebURLError) {
+                return Self.report([], [], [policy.hosts.judge(try WebURL(text).endpoint)])
+            } catch {
+                throw Refusal(error.failure)
+            }
         case .command(let words):
             return Self.report([], [policy.explain(Command(try Self.words(words)))])
         }
@@ -78,7 +87,9 @@ extension OfflineLayer {
         if let home = try? Home(existing: location.home) { masked = try home.masked(in: location.workspace) }
         let path = location.home + "/config/" + PolicyFile.name
         do throws(FileProblem) {
-            return try PolicyFile(path: path, masked: masked, roots: [location.workspace]).current
+            return try PolicyFile(
+                path: path, masked: masked, roots: [location.workspace], domains: location.allowedDomains
+            ).current
         } catch {
             throw HomeProblem(error, in: path)
         }
@@ -95,14 +106,16 @@ extension OfflineLayer {
     }
 
     private static func report(
-        _ places: [PolicyExplanation], _ commands: [CommandExplanation] = []
+        _ places: [PolicyExplanation], _ commands: [CommandExplanation] = [],
+        _ hosts: [EndpointJudgement] = []
     ) -> OfflineReport {
-        let verdict = (places.map(\.verdict) + commands.map(\.verdict)).max() ?? .allow
+        let verdict = (places.map(\.verdict) + commands.map(\.verdict) + hosts.map(\.verdict)).max() ?? .allow
         return OfflineReport(
-            isGood: verdict == .allow, lines: places.flatMap(\.lines) + commands.flatMap(\.lines),
+            isGood: verdict == .allow,
+            lines: places.flatMap(\.lines) + commands.flatMap(\.lines) + hosts.flatMap(\.lines),
             json: [
                 "verdict": .string(verdict.name), "places": .array(places.map(\.json)),
-                "commands": .array(commands.map(\.json)),
+                "commands": .array(commands.map(\.json)), "hosts": .array(hosts.map(\.json)),
             ])
     }
 }

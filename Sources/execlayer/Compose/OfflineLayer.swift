@@ -19,7 +19,9 @@ struct OfflineLayer: OfflineHome {
         let home = try Home(opening: location.home)
         let lock = try HomeLock(of: home)
         let layer = try await Layer(
-            LayerOptions(home: location.home, workspace: location.workspace), home: home, lock: lock)
+            LayerOptions(
+                home: location.home, workspace: location.workspace, allowedDomains: location.allowedDomains),
+            home: home, lock: lock)
         do {
             let value = try await body(layer)
             await layer.close()

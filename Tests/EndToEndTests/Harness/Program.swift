@@ -64,6 +64,7 @@ final class Program: Sendable {
 
     var isRunning: Bool { exit.known == nil }
     var errorsSoFar: String { errors.text }
+    var outputSoFar: String { output.text }
 
     func signal(_ number: Int32) {
         // Once it was waited for, its number may be another program's.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Gate
 
 /// Which home and workspace a verb works on without a daemon.
 struct HomeOptions: ParsableArguments {
@@ -14,6 +15,10 @@ struct HomeOptions: ParsableArguments {
 
     func location(in session: Session) throws(OptionProblems) -> HomeLocation {
         let places = Places(environment: session.environment, currentFolder: session.currentFolder)
-        return HomeLocation(home: try places.home(home), workspace: places.workspace(workspace))
+        var reading = OptionReading(environment: session.environment)
+        let domains = reading.domains(reading.text(nil, "", AllowedDomains.variable))
+        guard reading.problems.isEmpty else { throw OptionProblems(reading.problems) }
+        return HomeLocation(
+            home: try places.home(home), workspace: places.workspace(workspace), allowedDomains: domains)
     }
 }

@@ -1,3 +1,6 @@
+internal import Gate
+internal import ToolKit
+
 /// Reads flags and variables and collects what is wrong with them.
 struct OptionReading {
     /// A text and the flag or variable that it came from.
@@ -66,6 +69,16 @@ struct OptionReading {
             return []
         }
         return names
+    }
+
+    mutating func domains(_ source: Source?) -> AllowedDomains {
+        guard let source else { return .none }
+        do throws(WebURLError) {
+            return try AllowedDomains(source.text)
+        } catch {
+            problems.append("\(source.name): \(error) (--allowed-domains or \(AllowedDomains.variable))")
+            return .none
+        }
     }
 
     mutating func logLevel(_ flag: String?, isVerbose: Bool) -> ServeOptions.LogLevel {

@@ -21,6 +21,8 @@ struct PolicyCheckVerb: Verb {
     var write: String?
     @Option(help: "May what lies below this folder be searched?")
     var search: String?
+    @Option(help: "May this URL be fetched?")
+    var url: String?
     @Option(help: "May this tool do what its arguments say?")
     var tool: String?
     @Option(help: "May this effect, which was previewed, be applied?")
@@ -30,11 +32,12 @@ struct PolicyCheckVerb: Verb {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard [read, write, search, tool, effect].compactMap(\.self).count <= 1 else {
-            throw ValidationError("ask one question at a time: --read, --write, --search, --tool or --effect")
+        guard [read, write, search, url, tool, effect].compactMap(\.self).count <= 1 else {
+            throw ValidationError("ask one question at a time: --read, --write, --search, --url, --tool or --effect")
         }
         guard tool != nil || arguments.args == nil else { throw ValidationError("--args needs --tool") }
-        guard tool != nil || arguments.words.isEmpty || [read, write, search, effect].allSatisfy({ $0 == nil }) else {
+        guard tool != nil || arguments.words.isEmpty || [read, write, search, url, effect].allSatisfy({ $0 == nil })
+        else {
             throw ValidationError("ask one question at a time: a path, a tool, or a command")
         }
     }
@@ -57,6 +60,7 @@ struct PolicyCheckVerb: Verb {
         if let read { return .path(read, .read) }
         if let write { return .path(write, .write) }
         if let search { return .path(search, .search) }
+        if let url { return .url(url) }
         if let effect { return .effect(effect) }
         guard let tool else { return arguments.words.isEmpty ? .summary : .command(arguments.words) }
         let list = ToolList(try await home.toolList())

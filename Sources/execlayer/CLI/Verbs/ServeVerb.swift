@@ -19,6 +19,8 @@ struct ServeVerb: AsyncParsableCommand {
     var allowedHosts: String?
     @Option(help: "Calls a minute for each caller and tool (AUTOMATION_RATE_LIMIT_PER_MIN; 600, 240 or 60 by risk).")
     var rateLimit: String?
+    @Option(help: "Hosts that calls may reach, between commas (AUTOMATION_ALLOWED_DOMAINS); adds to policy.yaml.")
+    var allowedDomains: String?
     @Flag(help: "Accept / or a home directory as the workspace.")
     var forceWorkspace = false
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
@@ -40,7 +42,8 @@ struct ServeVerb: AsyncParsableCommand {
     func options(in session: Session) throws(OptionProblems) -> ServeOptions {
         let flags = ServeOptions.Flags(
             workspace: workspace, home: home, host: host, port: port, token: token, allowedHosts: allowedHosts,
-            rateLimit: rateLimit, forcesWorkspace: forceWorkspace, logLevel: logLevel, isVerbose: verbose)
+            rateLimit: rateLimit, allowedDomains: allowedDomains, forcesWorkspace: forceWorkspace, logLevel: logLevel,
+            isVerbose: verbose)
         return try ServeOptions(flags, environment: session.environment, currentFolder: session.currentFolder)
     }
 }

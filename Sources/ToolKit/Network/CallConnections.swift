@@ -1,0 +1,71 @@
+internal import Synchronization
+
+/// The ledger of one call: every connection that was made or refused for it, in order.
+public final class CallConnections: Sendable {
+    public struct Entry: Sendable, Hashable {
+        public var endpoint: WebEndpoint
+        /// `nil` when nothing was connected to.
+        public var address: IPAddress?
+        /// Bytes on the wire.
+        public var sent = 0
+        public var received = 0
+        public var verdict: PathVerdict
+        public var rule: String?
+        /// Why it was refused or what went wrong, one clause; `nil` when nothing did.
+        public var problem: String?
+
+        public init(
+            _ endpoint: WebEndpoint, address: IPAddress? = nil, verdict: PathVerdict, rule: String?,
+            problem: String? = nil
+        ) {
+            self.endpoint = endpoint
+            self.address = address
+            self.verdict = verdict
+            self.rule = rule
+            self.problem = problem
+        }
+
+        public var json: JSONValue {
+            var members: [String: JSONValue] = [
+                "scheme": .string(endpoint.scheme.rawValue), "host": .string(endpoint.host.description),
+                "port": .integer(endpoint.port), "address": JSONValue(address?.description),
+                "bytes_sent": .integer(sent), "bytes_received": .integer(received), "rule": JSONValue(rule),
+                "verdict": .string(verdict.word),
+            ]
+            if let problem { members["problem"] = .string(problem) }
+            return .object(members)
+        }
+    }
+
+    /// More are counted, not kept.
+    public static let limit = 200
+
+    private let state = Mutex<(entries: [Entry], more: Int)>(([], 0))
+
+    public init() {}
+
+    public func note(_ entry: Entry) {
+        state.withLock { state in
+            if state.entries.count < Self.limit { state.entries.append(entry) } else { state.more += 1 }
+        }
+    }
+
+    public var entries: [Entry] { state.withLock { $0.entries } }
+
+    /// For the audit; `nil` when there was none.
+    public var json: JSONValue? {
+        let (entries, more) = state.withLock { ($0.entries, $0.more) }
+        guard !entries.isEmpty else { return nil }
+        return .array(entries.map(\.json) + (more > 0 ? [["more": .integer(more)]] : []))
+    }
+}
+
+extension PathVerdict {
+    fileprivate var word: String {
+        switch self {
+        case .allow: "allow"
+        case .ask: "ask"
+        case .deny: "deny"
+        }
+    }
+}
