@@ -337,7 +337,15 @@ extension Dashboard {
             try await with { desk in
                 try await desk.tab.open("/#/run/filesystem_write")
                 try await desk.tab.tabs(to: "path required")
-                try await desk.tab.keys("a.txt")
+                try await desk.tab.keys("a.")
+                // It is drawn anew when the tool changes, and whoever types goes on typing.
+                let off = try await desk.daemon.send(
+                    .PATCH, "/api/v1/execution/tools/filesystem_write/enabled?enabled=false")
+                #expect(off.status == 200)
+                try await desk.tab.shows("This tool is off")
+                try await desk.daemon.enable("filesystem_write")
+                try await desk.tab.hides("This tool is off")
+                try await desk.tab.keys("txt")
                 try await desk.tab.tabs(to: "content required")
                 try await desk.tab.keys("good day")
                 try await desk.tab.tabs(to: "Preview")

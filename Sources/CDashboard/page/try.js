@@ -46,10 +46,21 @@ export function tryPage({ signal, path, go }) {
     const key = tool && JSON.stringify(tool);
     if (shown !== null && key === shown) return;
     shown = key ?? "";
-    if (tool) put(body, toolForm(tool, go));
+    if (tool) redraw(body, toolForm(tool, go));
     else put(body, empty(name ? "There is no such tool" : "No tool chosen", "Choose one above. A dry run says what would happen and does nothing."));
   });
   return h("div", { class: "page narrow-page" }, h("header", { class: "page-head" }, h("h1", {}, "Run a tool")), chooser.element, body);
+}
+
+/** Whoever types while the tool is switched on or off goes on typing: what was typed is in the draft. */
+function redraw(body, parts) {
+  const controls = () => [...body.querySelectorAll("input, textarea, select, button")];
+  const old = document.activeElement;
+  const place = controls().indexOf(old);
+  put(body, parts);
+  const next = place < 0 ? null : controls()[place];
+  next?.focus();
+  if (next?.type === old.type && old.selectionStart != null) next.setSelectionRange(old.selectionStart, old.selectionEnd);
 }
 
 function toolForm(tool, go) {
