@@ -27,9 +27,12 @@ struct Exchange {
             do {
                 channel = try await connect(on: loop, promise)
             } catch {
+                // The fetch has run out of time, and not this attempt.
+                let isOver = deadline - .now() < .milliseconds(1)
+                let reason = isOver ? ExchangeFailure.timedOut : error
                 // Nobody else would ever keep it.
-                promise.fail(error)
-                throw error
+                promise.fail(reason)
+                throw reason
             }
             defer { channel.close(promise: nil) }
             return try await promise.futureResult.get()

@@ -154,6 +154,17 @@ struct KillTests {
         #expect(fresh.withoutTimes(of: touched) == before.withoutTimes(of: touched))
     }
 
+    @Test(
+        "goes when it was cut before it said anything, and stays for a person when it is none",
+        arguments: ["", "execlayer-eff", "execlayer-effect 1\nworkspa", "\0\0\0", "something else\n", "something else"])
+    func cut(text: String) throws {
+        let ground = try Ground()
+        try text.write(toFile: ground.journal + "/killed-0.journal", atomically: false, encoding: .utf8)
+        let isForeign = text.hasPrefix("something")
+        #expect(try ground.applier().recover().unreadable == (isForeign ? ["killed-0.journal"] : []))
+        #expect(ground.remains == (isForeign ? ["killed-0.journal"] : []))
+    }
+
     @Test("leaves what somebody has written until the next one starts, and says where")
     func editsInBetween() async throws {
         let ground = try Ground()

@@ -40,7 +40,14 @@ struct RandomEffectTests {
             let again = ground.tree.withoutTimes(of: touched)
             let wanted = before.withoutTimes(of: touched)
             guard after == [], again == wanted else {
-                Issue.record("round \(round): \(again.differences(from: wanted))")
+                let told = again.differences(from: wanted).map { path in
+                    let key = Array(path.utf8)
+                    let changes = effect.files.filter { $0.path.bytes.starts(with: key) }.map(\.path.shown)
+                    let folders = effect.folders.filter { $0.path.bytes == key }
+                    return "\(path) is \(String(describing: again.entries[key])) and was "
+                        + "\(String(describing: wanted.entries[key])); \(changes) \(folders)"
+                }
+                Issue.record("round \(round): \(told)")
                 return
             }
         }

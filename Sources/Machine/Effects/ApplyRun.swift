@@ -136,7 +136,7 @@ final class ApplyRun {
         } else {
             for parent in parents {
                 _ = try naming(parent?.named ?? .root) { () throws(SystemError) in
-                    try SystemError.check(cp_sync(try places.folder(parent).number))
+                    try places.folder(parent).sync()
                 }
             }
         }

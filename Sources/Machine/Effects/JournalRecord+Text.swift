@@ -65,7 +65,13 @@ extension JournalRecord {
                 guard take(word, Array(words.dropFirst())) else { return }
             }
         }
-        guard !isFirst else { return nil }
+        guard !isFirst || Self.isCut(bytes) else { return nil }
+    }
+
+    /// Whether it ends before it says anything: its daemon ended when it had just been made, or a loss of power took what
+    /// was in it. Nothing was touched then.
+    private static func isCut(_ bytes: [UInt8]) -> Bool {
+        bytes.allSatisfy { $0 == 0 } || sign.utf8.starts(with: bytes)
     }
 
     private mutating func take(_ word: String, _ rest: [String]) -> Bool {

@@ -140,7 +140,7 @@ extension Placing {
             return folder.facts(of: entry.beside) == nil
         }
         // Its own permissions may keep us out.
-        _ = cp_set_mode_at(try folder.open(entry.beside, CP_OPEN_LOOK).number, 0o700)
+        try folder.open(entry.beside, CP_OPEN_LOOK).setMode(0o700)
         let tree = OpenTree(try folder.open(entry.beside, CP_OPEN_FOLDER), of: entry)
         for inner in entry.inner.reversed() { try tree.remove(inner) }
         tree.close()
@@ -182,7 +182,7 @@ private final class OpenTree {
         let rest = EntryName(Array(path.bytes.dropFirst(entry.path.bytes.count + 1)))
         let looked = cp_open_beneath(top.number, rest.chars, CP_OPEN_LOOK, 0)
         guard looked >= 0 else { return nil }
-        _ = cp_set_mode_at(Descriptor(owning: looked).number, 0o700)
+        Descriptor(owning: looked).setMode(0o700)
         let number = cp_open_beneath(top.number, rest.chars, CP_OPEN_FOLDER, 0)
         guard number >= 0 else { return nil }
         let folder = Descriptor(owning: number)

@@ -1,7 +1,8 @@
 internal import CPlatform
 internal import ToolKit
 
-/// An open file or folder; closed when the last one lets go of it.
+/// An open file or folder; closed when the last one lets go of it. Whoever takes its ``number`` holds it by a name of its
+/// own meanwhile.
 final class Descriptor: Sendable {
     let number: Int32
 
@@ -28,6 +29,15 @@ final class Descriptor: Sendable {
         try SystemError.check(length)
         return text
     }
+
+    // A method keeps its object for as long as it runs. Whoever takes the number of what nobody holds does not: it is closed
+    // before the number is used, which may be another file's by then.
+
+    /// Returns when all that was written is on the disk. Blocks.
+    func sync() throws(SystemError) { try SystemError.check(cp_sync(number)) }
+
+    /// Gives what was opened, be it only to be looked at, other permissions, where the system lets us.
+    func setMode(_ mode: UInt32) { _ = cp_set_mode_at(number, mode) }
 
     /// At most `count` bytes from `offset`; fewer only at the end of the file.
     func read(offset: Int, count: Int) throws(SystemError) -> [UInt8] {

@@ -21,7 +21,7 @@
                 if objects.facts(of: "pack") != nil {
                     try move(from: try quarantine.open("objects/pack"), to: "pack", order: Self.orderInPacks)
                 }
-                _ = cp_sync(try git.open("objects", CP_OPEN_FOLDER).number)
+                try? git.open("objects", CP_OPEN_FOLDER).sync()
             } catch {
                 throw git.failure(error, at: "objects")
             }
