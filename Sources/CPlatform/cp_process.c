@@ -138,3 +138,28 @@ void cp_return_memory(void) {
     dl_iterate_phdr(forget_code, NULL);
 #endif
 }
+
+#ifdef __linux__
+struct listener {
+    void (*each)(const char *path, void *context);
+    void *context;
+};
+
+static int tell_library(struct dl_phdr_info *object, size_t size, void *context) {
+    const struct listener *listener = context;
+    (void)size;
+    // The program itself has no name here, and what the kernel maps has one without a folder.
+    if (object->dlpi_name != NULL && object->dlpi_name[0] == '/') listener->each(object->dlpi_name, listener->context);
+    return 0;
+}
+#endif
+
+void cp_each_library(void (*each)(const char *path, void *context), void *context) {
+#ifdef __linux__
+    struct listener listener = {each, context};
+    dl_iterate_phdr(tell_library, &listener);
+#else
+    (void)each;
+    (void)context;
+#endif
+}

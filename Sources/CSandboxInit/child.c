@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef SYS_close_range
@@ -123,6 +124,18 @@ static void make_ready(struct report *report, const struct settings *settings, c
     if (syscall(SYS_close_range, 3, UINT_MAX, 0) != 0) give_up(report, STEP_DESCRIPTORS, errno, 0);
 }
 
+/// A program that was written a moment ago is busy for as long as another process that started meanwhile still holds the
+/// writer's descriptor: until its own execve. Nobody's fault, and over at once, so it is waited for, 1 s at most.
+static void start_program(const struct start *start) {
+    const struct timespec pause = {.tv_nsec = 2000000};
+    for (int attempt = 0; attempt < 500; attempt++) {
+        execve(start->program, start->arguments, start->environment);
+        if (errno != ETXTBSY) return;
+        (void)nanosleep(&pause, NULL);
+        errno = ETXTBSY;
+    }
+}
+
 _Noreturn static void become_program(struct report *report, const struct start *start) {
     sigset_t none;
     sigemptyset(&none);
@@ -130,7 +143,7 @@ _Noreturn static void become_program(struct report *report, const struct start *
     if (setsid() < 0) give_up(report, STEP_EXEC, errno, 0);
     // The supervisor has no handlers and ignores nothing; it only blocks.
     if (sigprocmask(SIG_SETMASK, &none, NULL) != 0) give_up(report, STEP_EXEC, errno, 0);
-    execve(start->program, start->arguments, start->environment);
+    start_program(start);
     give_up(report, STEP_EXEC, errno, 0);
 }
 

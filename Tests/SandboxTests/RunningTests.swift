@@ -168,6 +168,22 @@ extension BehindBothWalls {
             }
         }
 
+        @Test("starts once nobody holds its program open for writing any more, and says so when somebody goes on")
+        func busyProgram() async throws {
+            try await Cage.with { cage in
+                let program = cage.workspace + "/program"
+                try FileManager.default.copyItem(atPath: "/usr/bin/true", toPath: program)
+                let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: program))
+                let supervisor = try await cage.supervisor()
+                #expect(
+                    try await cage.run(program).ending == .notStarted(.walls(step: "exec", error: ETXTBSY)))
+                let waiting = Task { try await cage.run(program) }
+                #expect(try await Census.becomes { supervisor.running == 1 })
+                try writer.close()
+                #expect(try await waiting.value.isSuccess)
+            }
+        }
+
         @Test("because its arguments are longer than the kernel takes")
         func tooLong() async throws {
             try await Cage.with { cage in

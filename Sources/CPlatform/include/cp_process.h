@@ -26,6 +26,10 @@ void cp_unblock_signals(void);
 /// not belong to Dispatch.
 int cp_open_stop_signals(void);
 
+/// Tells `each` the path of every shared library of this process, as the dynamic linker found it; nothing on macOS, where
+/// the system's are in no file. A path is valid during the call only.
+void cp_each_library(void (*each)(const char *path, void *context), void *context);
+
 /// Resident memory of this process in bytes, -1 when it cannot be read.
 long long cp_resident_bytes(void);
 

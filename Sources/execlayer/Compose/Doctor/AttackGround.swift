@@ -1,4 +1,5 @@
 #if os(Linux)
+    internal import CPlatform
     internal import Foundation
     internal import Machine
     internal import Sandbox
@@ -112,10 +113,13 @@
         /// A build with shared Swift libraries finds them where this process found them.
         private static func toolchains(of executable: String) -> [String] {
             var folders: Set<String> = [(executable as NSString).deletingLastPathComponent]
-            let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-            for line in maps.split(separator: "\n") {
-                guard let start = line.firstIndex(of: "/"), line.contains(".so") else { continue }
-                folders.insert((String(line[start...]) as NSString).deletingLastPathComponent)
+            withUnsafeMutablePointer(to: &folders) { folders in
+                cp_each_library(
+                    { path, folders in
+                        guard let path, let folders else { return }
+                        folders.assumingMemoryBound(to: Set<String>.self).pointee.insert(
+                            (String(cString: path) as NSString).deletingLastPathComponent)
+                    }, folders)
             }
             let system = ["/usr", "/lib", "/lib64", "/bin", "/sbin"]
             return folders.filter { folder in
