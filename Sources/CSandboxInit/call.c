@@ -22,7 +22,7 @@
 #define SYS_pidfd_send_signal 424
 #endif
 
-int prepare_call(struct call *call, struct report *report, const struct settings *settings, bool mounts_more) {
+int prepare_call(struct call *call, struct report *report, const struct settings *settings, bool waits) {
     int alive = -1, line[2];
     struct clone_args arguments;
     memset(&arguments, 0, sizeof arguments);
@@ -35,7 +35,7 @@ int prepare_call(struct call *call, struct report *report, const struct settings
     // Without CLONE_VM this is a fork of our only thread: the child has its own copy of everything.
     long child = syscall(SYS_clone3, &arguments, sizeof arguments);
     int error = child < 0 ? errno : 0;
-    if (child == 0) be_first_process(report, settings, line[1], mounts_more);
+    if (child == 0) be_first_process(report, settings, line[1], waits);
     close(line[1]);
     if (error != 0) {
         close(line[0]);

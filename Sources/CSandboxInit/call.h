@@ -36,9 +36,9 @@ struct call {
     char namespace[32]; // "pid:[4026532212]", once it was asked for
 };
 
-/// Clones a first process, which builds the walls and then waits for a request; with `mounts_more`, for one that has
-/// overlays or protected paths, it waits before it gives up the power to mount. Returns 0, or an errno of the clone.
-int prepare_call(struct call *call, struct report *report, const struct settings *settings, bool mounts_more);
+/// Clones a first process, which builds the walls and then waits for a request; with `waits`, for one that has overlays,
+/// protected paths or a network of its own, it waits before it gives up the power to make them. Returns 0, or an errno of the clone.
+int prepare_call(struct call *call, struct report *report, const struct settings *settings, bool waits);
 
 /// Hands the START in `channel`, which was parsed into `start`, to the first process.
 void begin_call(struct call *call, const struct start *start, const struct channel *channel);
@@ -52,7 +52,7 @@ bool finish_call(struct call *call, const struct report *report, struct exited_e
                  struct failed_event *failed);
 
 /// Runs in the first process of a call's namespaces; never returns (child.c).
-_Noreturn void be_first_process(struct report *report, const struct settings *settings, int line, bool mounts_more);
+_Noreturn void be_first_process(struct report *report, const struct settings *settings, int line, bool waits);
 
 /// Measures all running calls once and kills those above a limit, which `call->limit` then names (watch.c).
 void watch_calls(struct call *calls, int count, const struct settings *settings);

@@ -49,8 +49,8 @@ static int install_descriptors(const struct settings *settings, const struct sta
     return 0;
 }
 
-/// Sends a descriptor of the folder this process is in. The program gets neither it nor the socket.
-static int lend_folder(int socket) {
+/// Sends the daemon a descriptor. The program gets neither it nor the socket.
+static int hand_out(int socket, int descriptor) {
     union {
         struct cmsghdr align;
         char room[CMSG_SPACE(sizeof(int))];
@@ -59,16 +59,36 @@ static int lend_folder(int socket) {
     struct iovec part = {.iov_base = &byte, .iov_len = 1};
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    int folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return errno;
     memset(&control, 0, sizeof control);
     struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof folder);
-    memcpy(CMSG_DATA(rights), &folder, sizeof folder);
-    int error = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : errno;
+    rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+    memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : errno;
+}
+
+/// Sends the folder this process is in.
+static int lend_folder(int socket) {
+    int folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return errno;
+    int error = hand_out(socket, folder);
     close(folder);
+    return error;
+}
+
+/// The lines to the daemon come behind the streams and the cgroups.
+static int line_for(const struct start *start, uint32_t flag) {
+    const int streams = start->fixed.flags & START_STDIN ? 3 : 2;
+    const int first = streams + (int)start->fixed.cgroups;
+    return flag == START_GUARDED && start->fixed.flags & START_LEND ? first + 1 : first;
+}
+
+static int guard_network(const struct start *start, const int *descriptors) {
+    int listener = -1;
+    int error = make_network(&listener);
+    if (error == 0) error = hand_out(descriptors[line_for(start, START_GUARDED)], listener);
+    if (listener >= 0) close(listener);
     return error;
 }
 
@@ -100,9 +120,11 @@ static void add_mounts(struct report *report, const struct start *start) {
 }
 
 /// From here on this process is as powerless as the program will be.
-static void give_up_power(struct report *report, const struct settings *settings, const struct start *start) {
+static void give_up_power(struct report *report, const struct settings *settings, const struct start *start,
+                          const int *descriptors) {
     must(report, STEP_IDS, become_user(settings));
     must(report, STEP_USER_NAMESPACE, enter_user_namespace(settings));
+    if (start->fixed.flags & START_GUARDED) must(report, STEP_NETWORK, guard_network(start, descriptors));
     must(report, STEP_CAPABILITIES, drop_capabilities());
     must(report, STEP_LANDLOCK, restrict_files(settings, start));
     must(report, STEP_SECCOMP, apply_call_filter(settings->call_filter));
@@ -117,7 +139,7 @@ static void make_ready(struct report *report, const struct settings *settings, c
     // As the call's user and behind its walls: a folder it may not enter is not its folder.
     must(report, STEP_FOLDER, chdir(start->folder) == 0 ? 0 : errno);
     if (start->fixed.flags & START_LEND) {
-        must(report, STEP_LEND, lend_folder(descriptors[2 + with_stdin + start->fixed.cgroups]));
+        must(report, STEP_LEND, lend_folder(descriptors[line_for(start, START_LEND)]));
     }
     umask((mode_t)start->fixed.umask);
     // Whatever is still open from the supervisor's time.
@@ -168,21 +190,21 @@ _Noreturn static void wait_for(struct report *report, pid_t program) {
     }
 }
 
-void be_first_process(struct report *report, const struct settings *settings, int line, bool mounts_more) {
+void be_first_process(struct report *report, const struct settings *settings, int line, bool waits) {
     static struct channel channel;
     static struct start start;
     if (dup2(line, settings->line) < 0) give_up(report, STEP_CLONE, errno, 0);
     channel.socket = settings->line;
     channel.patient = true;
     build_mounts(report, settings);
-    if (mounts_more) {
+    if (waits) {
         receive(report, &channel, &start);
         add_mounts(report, &start);
     }
     must(report, STEP_LAYERS, hide_layers(settings));
-    // Most calls mount nothing of their own: then all of this is done before the call is there.
-    give_up_power(report, settings, &start);
-    if (!mounts_more) receive(report, &channel, &start);
+    // Most calls have neither mounts nor a network of their own: then all of this is done before the call is there.
+    give_up_power(report, settings, &start, channel.descriptors);
+    if (!waits) receive(report, &channel, &start);
     make_ready(report, settings, &start, channel.descriptors);
     // Shares our memory until it has become the program, which spares copying page tables; it writes to nothing but the
     // report and never returns from here.

@@ -25,6 +25,9 @@ int become_user(const struct settings *settings);
 /// A user namespace in which only that user exists: what the kernel might grant there is worth nothing outside, and
 /// RLIMIT_NPROC counts this call alone.
 int enter_user_namespace(const struct settings *settings);
+/// A network of this process's own, in which only `lo` is, and a listener on its GUARD_PORT. Wants a user namespace in which
+/// this process may still do everything: nobody outside gives it a capability for that (network.c).
+int make_network(int *listener);
 /// No capability is left and none can come back.
 int drop_capabilities(void);
 

@@ -64,8 +64,8 @@ static struct call *place_that_is(enum call_state state) {
 }
 
 /// A new first process in `place`. Returns 0, or an errno.
-static int prepare_in(struct call *place, bool mounts_more) {
-    int error = prepare_call(place, &reports[place - calls], &settings, mounts_more);
+static int prepare_in(struct call *place, bool waits) {
+    int error = prepare_call(place, &reports[place - calls], &settings, waits);
     if (error != 0) return error;
     prepared++;
     struct epoll_event interest = {.events = EPOLLIN, .data.ptr = place};
@@ -97,13 +97,14 @@ static void configure(void) {
 
 static void run(const struct start *start) {
     uint32_t number = channel.header.call;
-    bool mounts_more = start->fixed.overlays != 0 || start->fixed.protected_paths != 0;
-    struct call *call = mounts_more ? NULL : place_that_is(CALL_PREPARED);
+    bool waits = start->fixed.overlays != 0 || start->fixed.protected_paths != 0 ||
+                 (start->fixed.flags & START_GUARDED) != 0;
+    struct call *call = waits ? NULL : place_that_is(CALL_PREPARED);
     preparing_fails = false;
     if (call == NULL) {
         call = place_that_is(CALL_NONE);
         if (call == NULL) return refuse(number, REFUSED_TOO_MANY_CALLS, 0);
-        int error = prepare_in(call, mounts_more);
+        int error = prepare_in(call, waits);
         if (error != 0) {
             struct failed_event failed = {.step = STEP_CLONE, .error = error};
             return tell(EVENT_FAILED, number, &failed, sizeof failed);

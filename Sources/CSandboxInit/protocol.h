@@ -16,10 +16,10 @@
 
 #define PROTOCOL_VERSION 1
 #define FRAME_LIMIT (4u * 1024 * 1024)
-/// As many descriptors as a frame may carry: stdin, stdout, stderr, one cgroup.procs per hierarchy, and a line for the
-/// call's folder.
+/// As many descriptors as a frame may carry: stdin, stdout, stderr, one cgroup.procs per hierarchy, and a line each for
+/// the call's folder and its way out of its network.
 #define CGROUP_LIMIT 4
-#define DESCRIPTOR_LIMIT (4 + CGROUP_LIMIT)
+#define DESCRIPTOR_LIMIT (5 + CGROUP_LIMIT)
 #define CALL_LIMIT 256
 #define PATH_LIST_LIMIT 64
 #define SCRATCH_LIMIT 8
@@ -31,6 +31,10 @@
 #define STRING_LIST_LIMIT 65536
 /// Where the outer wall has the folder in which upper and work folders of overlays lie.
 #define LAYERS "/.execlayer/layers"
+/// Where a call with a network of its own finds the way out of it: 127.0.0.1 there.
+#define GUARD_PORT 3128
+/// Connections that wait until the daemon takes them.
+#define GUARD_BACKLOG 128
 
 struct frame_header {
     uint32_t size;        // bytes of payload after this header, at most FRAME_LIMIT
@@ -105,13 +109,17 @@ struct landmark {
 enum {
     START_STDIN = 1 << 0,    // a descriptor for stdin comes first; without it stdin is /dev/null
     START_ANNOUNCE = 1 << 1, // send EVENT_STARTED
-    START_LEND = 1 << 2,     // a unix socket comes last; the call's folder is sent over it before the program starts
+    START_LEND = 1 << 2,     // a unix socket follows; the call's folder is sent over it before the program starts
+    START_GUARDED = 1 << 3,  // a unix socket comes last; a listener in a network of the call's own is sent over it
 };
 
 /// Descriptors in this order: stdin (with START_STDIN), stdout, stderr, then `cgroups` files called cgroup.procs, open
 /// for writing (v1 and v2 alike): the call's first process enters each before it does anything else. With START_LEND
 /// a socket follows, over which the first process sends one byte with a descriptor of the folder, opened for reading as
 /// the call's user: it outlives the call, so what the program left there can be read when nothing of it runs any more.
+/// With START_GUARDED comes another socket. The call gets a network namespace that nobody else is in, with nothing but
+/// `lo`; over the socket goes one byte with a listener at 127.0.0.1:GUARD_PORT of that namespace, before the program
+/// starts. Nobody inside has the listener, so whoever connects there speaks to the daemon.
 ///
 /// Then the blocks: program (1 string, absolute), folder (1 string, absolute), arguments, environment, overlays
 /// (4 strings each: target, lower, upper, work), protected paths (absolute, existing, without links).
@@ -202,6 +210,7 @@ enum {
     STEP_EXEC,
     STEP_LEND,
     STEP_LAYERS,
+    STEP_NETWORK,
 };
 
 enum {

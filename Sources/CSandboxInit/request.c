@@ -44,13 +44,14 @@ static bool lay_out_overlay(struct overlay *overlay, char **strings) {
 }
 
 static bool within_limits(const struct start_request *fixed, int descriptors) {
-    if (fixed->flags & ~(uint32_t)(START_STDIN | START_ANNOUNCE | START_LEND)) return false;
+    if (fixed->flags & ~(uint32_t)(START_STDIN | START_ANNOUNCE | START_LEND | START_GUARDED)) return false;
     if (fixed->cgroups > CGROUP_LIMIT || fixed->overlays > OVERLAY_LIMIT) return false;
     if (fixed->protected_paths > PROTECT_LIMIT || fixed->umask > 0777) return false;
     if (fixed->arguments == 0 || fixed->arguments > STRING_LIST_LIMIT) return false;
     if (fixed->environment > STRING_LIST_LIMIT) return false;
     const int streams = fixed->flags & START_STDIN ? 3 : 2;
-    return descriptors == streams + (int)fixed->cgroups + (fixed->flags & START_LEND ? 1 : 0);
+    const int lines = (fixed->flags & START_LEND ? 1 : 0) + (fixed->flags & START_GUARDED ? 1 : 0);
+    return descriptors == streams + (int)fixed->cgroups + lines;
 }
 
 enum parsed parse_start(struct start *start, const char *payload, uint32_t size, int descriptors) {

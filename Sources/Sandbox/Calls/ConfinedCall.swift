@@ -26,6 +26,9 @@ package struct ConfinedCall: Sendable {
     package var stopper: CallStopper?
     /// Whether the end of the call brings a descriptor of ``folder``, see ``CallEnd/folder``.
     package var lendsFolder = false
+    /// Gives the call a network of its own, see ``GuardedNetwork``, and is given the only way out of it. `nil`: it shares
+    /// the loopback interface of its wall with other calls of the profile. Costs a millisecond.
+    package var network: ListenerTaker?
 
     /// A copy-on-write layer over a folder. What the call changes there lands in ``upper`` and nowhere else.
     package struct Overlay: Sendable, Hashable {

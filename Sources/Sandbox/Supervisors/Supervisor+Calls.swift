@@ -33,15 +33,18 @@
                     die("the sandbox did not end a call that it was told to kill", buffer: nil)
                 })
             call.stopper?.attach { [weak live] in live?.stop($0) }
-            let line: FolderLine?
-            do throws(FolderLine.Failure) {
-                line = call.lendsFolder ? try FolderLine() : nil
+            let line: DescriptorLine?
+            let network: NetworkLine?
+            do throws(DescriptorLine.Failure) {
+                line = call.lendsFolder ? try DescriptorLine() : nil
+                network = if let taker = call.network { try NetworkLine(for: taker, on: reactor) } else { nil }
             } catch {
                 return CallEnd(ending: .notStarted(.walls(step: "lend", error: error.number)))
             }
+            defer { network?.close() }
             var end = await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
-                    begin(live, call, request, cgroups, line, continuation)
+                    begin(live, call, request, cgroups, line, network, continuation)
                 }
             } onCancel: {
                 live.stop(.cancelled)
@@ -52,7 +55,7 @@
 
         private func begin(
             _ live: LiveCall, _ call: ConfinedCall, _ request: StartRequest, _ cgroups: [Int32],
-            _ line: FolderLine?, _ continuation: CheckedContinuation<CallEnd, Never>
+            _ line: DescriptorLine?, _ network: NetworkLine?, _ continuation: CheckedContinuation<CallEnd, Never>
         ) {
             func refuse(_ problem: StartProblem) {
                 continuation.resume(returning: CallEnd(ending: .notStarted(problem)))
@@ -79,7 +82,7 @@
                 _ = InputPipe(stdin[1], pipes.restOfInput, on: reactor)
             }
             let theirs = (pipes.stdin.map { [$0[0]] } ?? []) + [pipes.stdout[1], pipes.stderr[1]]
-            let lent = line.map { [$0.takeFarEnd()] } ?? []
+            let lent = [line?.takeFarEnd(), network?.takeFarEnd()].compactMap(\.self)
             let descriptors = theirs + cgroups + lent
             let frame = Frame.encode(
                 .start, call: live.number, payload: request.payload, descriptors: descriptors.count)

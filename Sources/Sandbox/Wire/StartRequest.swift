@@ -35,7 +35,9 @@ struct StartRequest {
         let limits = call.limits
         var writer = FrameWriter()
         writer.reserve(size)
-        writer.add(UInt32((enforcement.hasStandardInput ? 1 : 0) | (call.lendsFolder ? 4 : 0)))
+        writer.add(
+            UInt32(
+                (enforcement.hasStandardInput ? 1 : 0) | (call.lendsFolder ? 4 : 0) | (call.network == nil ? 0 : 8)))
         writer.add(UInt32(enforcement.cgroups))
         writer.add(call.umask & 0o777)
         writer.add(UInt32(call.arguments.count))

@@ -66,7 +66,7 @@ enum SupervisorWords {
     static let steps = [
         "none", "clone", "proc", "scratch", "terminals", "request", "overlay", "protect", "ids", "user namespace",
         "capabilities", "landlock", "seccomp", "cgroup", "descriptors", "limits", "folder", "fork", "exec",
-        "lend", "layers",
+        "lend", "layers", "network",
     ]
     static let reasons = [
         "", "not configured", "configured twice", "number in use", "too many calls", "path", "no Landlock", "seccomp",

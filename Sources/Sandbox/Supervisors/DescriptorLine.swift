@@ -2,11 +2,12 @@
     internal import CPlatform
     internal import Synchronization
 
-    /// A socket of one call alone, over which its first process sends the folder that it starts the program in.
-    final class FolderLine: Sendable {
+    /// A socket of one call alone, over which its first process sends one descriptor before it starts the program.
+    final class DescriptorLine: Sendable {
         struct Failure: Error { var number: Int32 }
 
-        private let near: Int32
+        /// Open as long as this object is.
+        let near: Int32
         /// -1 once it was given away.
         private let far: Mutex<Int32>
 
@@ -32,11 +33,14 @@
             }
         }
 
-        /// What was sent; `nil` for a call that did not come so far. To be asked once, after the call's end: then it was
-        /// sent or never will be.
-        func folder() -> LentFolder? {
+        /// What was sent, if anything was. Whoever asks owns it.
+        func receive() -> Int32? {
             let descriptor = cp_receive_descriptor(near)
-            return descriptor >= 0 ? LentFolder(owning: descriptor) : nil
+            return descriptor >= 0 ? descriptor : nil
         }
+
+        /// The folder that was sent; `nil` for a call that did not come so far. To be asked once, after the call's end: then
+        /// it was sent or never will be.
+        func folder() -> LentFolder? { receive().map(LentFolder.init(owning:)) }
     }
 #endif
