@@ -33,6 +33,16 @@ package final class Egress: Sendable {
         GuardedFetcher(egress: self, granted: granted, rules: rules, connections: connections)
     }
 
+    /// The way out of a program's own network, for one call: what it lets pass is what ``fetcher(granted:rules:connections:)``
+    /// would fetch from, but for hosts that policy asks about. To be closed when the program has ended.
+    package func proxy(
+        granted: Set<WebEndpoint> = [], rules: any HostRules, connections: CallConnections,
+        limits: ProxyLimits = ProxyLimits()
+    ) -> GuardedProxy {
+        GuardedProxy(
+            ProxyJudge(egress: self, granted: granted, rules: rules, connections: connections), limits)
+    }
+
     /// Reading the system's authorities takes a while, so it is done once, when they are needed first.
     func tlsContext() throws -> NIOSSLContext {
         try context.withLock { context in

@@ -127,24 +127,11 @@ struct GuardedFetcher: WebFetcher {
     }
 
     private func resolve(_ host: WebHost, _ deadline: NIODeadline) async throws -> [IPAddress] {
-        guard case .name(let name) = host else {
-            if case .address(let address) = host { return [address] } else { return [] }
-        }
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: [IPAddress].self)
-        let timer = loop.scheduleTask(deadline: deadline) { promise.fail(ExchangeFailure.timedOut) }
-        defer { timer.cancel() }
-        // Outlives the call when the system takes longer than the call may: nobody can end its question.
-        promise.completeWithTask { [resolver = egress.resolver] in try await resolver.addresses(of: name) }
         do {
-            return try await withTaskCancellationHandler {
-                try await promise.futureResult.get()
-            } onCancel: {
-                promise.fail(CancellationError())
-            }
+            return try await Lookup(resolver: egress.resolver).addresses(of: host, before: deadline)
         } catch is CancellationError {
             throw CallInterrupted.cancelled
-        } catch is ExchangeFailure {
+        } catch is Lookup.Failure {
             throw ToolFailure(
                 "timeout", "timeout: the name servers did not answer in time", remedy: "try again later")
         }

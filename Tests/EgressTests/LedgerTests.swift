@@ -11,7 +11,7 @@ struct LedgerTests {
         _ = try await fixture.fetch("http://site.example:\(site.port)/")
         let entry = try #require(fixture.connections.entries.first)
         #expect(fixture.connections.entries.count == 1)
-        #expect(entry.endpoint.host.description == "site.example" && entry.endpoint.port == site.port)
+        #expect(entry.endpoint?.host.description == "site.example" && entry.endpoint?.port == site.port)
         #expect(entry.address?.description == "127.0.0.1" && entry.rule == "test" && entry.verdict == .allow)
         #expect(entry.sent == site.requests.first?.utf8.count)
         #expect(

@@ -3,7 +3,10 @@ internal import Synchronization
 /// The ledger of one call: every connection that was made or refused for it, in order.
 public final class CallConnections: Sendable {
     public struct Entry: Sendable, Hashable {
-        public var endpoint: WebEndpoint
+        /// `nil` for a connection that named nothing that could be judged.
+        public var endpoint: WebEndpoint?
+        /// How a program asked for it; `nil` for our own fetches.
+        public var way: Way?
         /// `nil` when nothing was connected to.
         public var address: IPAddress?
         /// Bytes on the wire.
@@ -13,9 +16,30 @@ public final class CallConnections: Sendable {
         public var rule: String?
         /// Why it was refused or what went wrong, one clause; `nil` when nothing did.
         public var problem: String?
+        /// What whoever made the call is told of a refusal.
+        public var refusal: Refusal?
+
+        /// What a program says to the proxy of its network.
+        public enum Way: String, Sendable, Hashable {
+            case http
+            case connect
+            case socks
+        }
+
+        /// Of a connection, for people.
+        public struct Refusal: Sendable, Hashable {
+            /// One sentence without a full stop.
+            public let message: String
+            public let remedy: String
+
+            public init(_ message: String, remedy: String) {
+                self.message = message
+                self.remedy = remedy
+            }
+        }
 
         public init(
-            _ endpoint: WebEndpoint, address: IPAddress? = nil, verdict: PathVerdict, rule: String?,
+            _ endpoint: WebEndpoint?, address: IPAddress? = nil, verdict: PathVerdict, rule: String?,
             problem: String? = nil
         ) {
             self.endpoint = endpoint
@@ -27,11 +51,12 @@ public final class CallConnections: Sendable {
 
         public var json: JSONValue {
             var members: [String: JSONValue] = [
-                "scheme": .string(endpoint.scheme.rawValue), "host": .string(endpoint.host.description),
-                "port": .integer(endpoint.port), "address": JSONValue(address?.description),
+                "scheme": JSONValue(endpoint?.scheme.rawValue), "host": JSONValue(endpoint?.host.description),
+                "port": endpoint.map { .integer($0.port) } ?? .null, "address": JSONValue(address?.description),
                 "bytes_sent": .integer(sent), "bytes_received": .integer(received), "rule": JSONValue(rule),
                 "verdict": .string(verdict.word),
             ]
+            if let way { members["way"] = .string(way.rawValue) }
             if let problem { members["problem"] = .string(problem) }
             return .object(members)
         }
