@@ -76,6 +76,11 @@ package final class GuardedProxy: NetworkPassage {
         await endConnections()
     }
 
+    package var refusals: [CallConnections.Entry.Refusal] {
+        var seen: Set<CallConnections.Entry.Refusal> = []
+        return state.withLock { $0.judge.connections }.entries.compactMap(\.refusal).filter { seen.insert($0).inserted }
+    }
+
     /// For a program that outlives a call: ends every connection, and judges later ones for another call, in whose ledger
     /// they are. When it returns the ledger before is complete.
     package func turn(

@@ -70,10 +70,12 @@ package struct CommandExplanation: Sendable, Hashable {
     package let command: CommandJudgement
     /// Of the places that some rule speaks of.
     package let places: [PolicyExplanation]
+    /// Whom it may reach, by the rules about hosts.
+    package let hosts: [CommandHost]
 
     /// For people, a line each; the verdict of the whole stands last when the places made it stricter.
     package var lines: [String] {
-        var lines = command.lines + places.flatMap(\.lines)
+        var lines = command.lines + hosts.flatMap(\.lines) + places.flatMap(\.lines)
         if verdict != command.verdict { lines.append("together: \(verdict.name)") }
         return lines
     }
@@ -82,6 +84,7 @@ package struct CommandExplanation: Sendable, Hashable {
         guard case .object(var members) = command.json else { return command.json }
         members["verdict"] = .string(verdict.name)
         members["places"] = .array(places.map(\.json))
+        members["hosts"] = .array(hosts.map(\.json))
         return .object(members)
     }
 }
@@ -92,6 +95,7 @@ extension Policy {
         let judgement = commands.judge(command)
         let places = judgement.places.map { explain($0.path, $0.use) }.filter { !$0.matches.isEmpty }
         let verdict = (places.map(\.verdict) + [judgement.verdict]).max() ?? .deny
-        return CommandExplanation(verdict: verdict, command: judgement, places: places)
+        let hosts = (judgement.pinned?.hosts ?? []).map { CommandHost($0, self.hosts) }
+        return CommandExplanation(verdict: verdict, command: judgement, places: places, hosts: hosts)
     }
 }

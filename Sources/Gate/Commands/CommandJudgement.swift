@@ -61,6 +61,7 @@ package struct CommandMatch: Sendable, Hashable {
         [
             "rule": .string(rule.name), "verdict": .string(rule.verdict.name), "program": .string(program),
             "reason": .string(rule.reason), "writes": .array(rule.writes.map(JSONValue.string)),
+            "hosts": .array(rule.hosts.map { .string($0.description) }),
         ]
     }
 }

@@ -114,7 +114,8 @@ package struct CommandPolicy: Sendable {
             command: command, wrapping: wrapping, program: name, executable: program.executable, arguments: arguments,
             toolchains: programs.toolchains.map(\.folder), environment: environment(for: command),
             searchPath: programs.searchPath, writes: writes(command, allowing.map(\.rule)),
-            unixSockets: allowing.contains(where: \.rule.unixSockets))
+            unixSockets: allowing.contains(where: \.rule.unixSockets), hosts: hosts(command, allowing.map(\.rule)),
+            rules: allowing.map(\.rule.name))
         return CommandJudgement(command: command, matches: matches, objections: [], pinned: pinned)
     }
 
@@ -137,6 +138,13 @@ package struct CommandPolicy: Sendable {
     private func environment(for command: Command) -> [String: String] {
         programs.toolchains.reduce(into: [:]) { $0.merge($1.environment) { first, _ in first } }
             .merging(command.environment) { _, own in own }
+    }
+
+    /// What runs over a layer only to tell what it would do has no network: what it sent could not be taken back.
+    private func hosts(_ command: Command, _ rules: [CommandRule]) -> [HostPattern] {
+        guard !command.isLayered else { return [] }
+        var seen: Set<HostPattern> = []
+        return rules.flatMap(\.hosts).filter { seen.insert($0).inserted }
     }
 
     private func writes(_ command: Command, _ rules: [CommandRule]) -> [WorkspacePath] {

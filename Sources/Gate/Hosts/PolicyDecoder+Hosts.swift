@@ -40,7 +40,7 @@ extension PolicyDecoder {
         return rule
     }
 
-    private mutating func hostPatterns(
+    mutating func hostPatterns(
         _ value: YAMLValue?, _ line: Int, _ field: String, isRequired: Bool
     ) -> [HostPattern] {
         texts(value, line, field, isRequired: isRequired).compactMap { text, line in

@@ -55,14 +55,15 @@
         ///   - output: Sees what the programs write, while they run.
         ///   - owner: Whom the call is for: nobody's programs may take up all walls.
         ///   - effects: Told what the programs change; decides whether they really do.
+        ///   - way: The way out for a program that may reach hosts; `nil`: none has a network.
         package func commands(
             _ granted: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath] = [],
             artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver(),
-            owner: String = "", effects: CallEffects = CallEffects(.run)
+            owner: String = "", effects: CallEffects = CallEffects(.run), way: NetworkWay? = nil
         ) -> ConfinedCommands {
             ConfinedCommands(
                 ground: self, granted: granted, rules: rules, revealed: revealed, artifacts: artifacts,
-                output: CallOutput(output), owner: owner, effects: effects)
+                output: CallOutput(output), owner: owner, effects: effects, way: way)
         }
     }
 #endif

@@ -15,6 +15,9 @@
         /// Whom the call is for.
         let owner: String
         let effects: CallEffects
+        let way: NetworkWay?
+        /// Of the program that runs.
+        var passage: (any NetworkPassage)?
 
         package func run(
             _ command: Command, limits: CommandLimits, keeping patterns: [KeepPattern]
@@ -25,6 +28,31 @@
                     "not_supported", "files are kept from a program's own folder only, not from the workspace",
                     remedy: "read the workspace's files with filesystem_read")
             }
+            guard !pinned.hosts.isEmpty, effects.mode != .preview, let way else {
+                return try await run(pinned, limits, keeping: patterns)
+            }
+            let passage = way(pinned)
+            var commands = self
+            commands.passage = passage
+            do {
+                var result = try await commands.run(pinned, limits, keeping: patterns)
+                await passage.close()
+                result.refused = passage.refusals
+                return result
+            } catch {
+                await passage.close()
+                guard var failure = error as? ToolFailure, case .object(var members)? = failure.result,
+                    !passage.refusals.isEmpty
+                else { throw error }
+                members["refused_connections"] = CommandResult.json(passage.refusals)
+                failure.result = .object(members)
+                throw failure
+            }
+        }
+
+        private func run(
+            _ pinned: PinnedCommand, _ limits: CommandLimits, keeping patterns: [KeepPattern]
+        ) async throws -> CommandResult {
             let isSeen = pinned.command.view != .hidden
             if isSeen, pinned.command.view != .readOnly, effects.mode == .preview {
                 return try await preview(pinned, limits)
@@ -70,7 +98,8 @@
             return [
                 "summary": .string("run \(pinned.program) in \(command.folder)"), "program": .string(pinned.executable),
                 "argv": .array(try planned(pinned).map(JSONValue.string)), "cwd": .string(command.folder.description),
-                "writes": .array(writes), "network": false,
+                "writes": .array(writes), "network": .bool(!pinned.hosts.isEmpty && way != nil),
+                "hosts": .array(pinned.hosts.map { .string($0.description) }),
                 "timeout_sec": .integer(Int(limits.wallTime.components.seconds)),
                 "confinement": .string(ground.pool.host.confinement.label),
             ]
@@ -249,6 +278,10 @@
                 limits: bounds)
             call.umask = 0o022
             call.owner = owner
+            if let passage {
+                call.network = { passage.serve($0) }
+                call.environment.merge(GuardedNetwork.environment) { _, ours in ours }
+            }
             return call
         }
 

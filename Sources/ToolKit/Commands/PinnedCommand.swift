@@ -23,11 +23,16 @@ public struct PinnedCommand: Sendable, Hashable {
     public let writes: [WorkspacePath]
     /// Whether it may use unix sockets beyond connected pairs.
     public let unixSockets: Bool
+    /// Whom it may reach, as far as the rules about hosts let it too; empty: it has no network.
+    public let hosts: [HostPattern]
+    /// The rules that let it pass, for whoever asks why a host is not reached.
+    public let rules: [String]
 
     public init(
         command: Command, wrapping: [String], program: String, executable: String, arguments: [String],
         toolchains: [String], environment: [String: String],
-        searchPath: [String], writes: [WorkspacePath], unixSockets: Bool = false
+        searchPath: [String], writes: [WorkspacePath], unixSockets: Bool = false,
+        hosts: [HostPattern] = [], rules: [String] = []
     ) {
         self.command = command
         self.wrapping = wrapping
@@ -39,6 +44,8 @@ public struct PinnedCommand: Sendable, Hashable {
         self.searchPath = searchPath
         self.writes = writes
         self.unixSockets = unixSockets
+        self.hosts = hosts
+        self.rules = rules
     }
 
     /// What the kernel is given, but for the constant additions of ``ProgramInvocation``.
@@ -50,6 +57,7 @@ public struct PinnedCommand: Sendable, Hashable {
             "toolchains": .array(toolchains.map(JSONValue.string)),
             "environment": .object(environment.mapValues(JSONValue.string)),
             "writes": .array(writes.map { .string($0.description) }), "unix_sockets": .bool(unixSockets),
+            "hosts": .array(hosts.map { .string($0.description) }),
         ]
     }
 }

@@ -26,14 +26,14 @@ public struct ProgramInvocation: Sendable, Hashable {
             additions = git.environment
         case "pip", "pip3":
             arguments = ["--isolated"] + arguments
-            additions = Self.pip
+            additions = Self.pip(command)
         case "python", "python3":
             if arguments.starts(with: ["-m", "json.tool"]) {
                 // Neither the folder nor site packages can put another json in front of the real one (SECURITY R17).
                 arguments = ["-I", "-S"] + arguments
             } else if arguments.starts(with: ["-m", "pip"]) {
                 arguments = ["-I", "-m", "pip", "--isolated"] + arguments.dropFirst(2)
-                additions = Self.pip
+                additions = Self.pip(command)
             }
         default: break
         }
@@ -43,9 +43,13 @@ public struct ProgramInvocation: Sendable, Hashable {
             command.environment.isEmpty ? additions : command.environment.merging(additions) { _, ours in ours }
     }
 
-    /// No configuration, no index, no questions (SECURITY R18).
-    private static let pip = [
-        "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1",
-        "PIP_NO_CACHE_DIR": "1",
-    ]
+    /// No configuration, no questions, and no index unless a rule lets it reach a host (SECURITY R18).
+    private static func pip(_ command: PinnedCommand) -> [String: String] {
+        var variables = [
+            "PIP_CONFIG_FILE": "/dev/null", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1",
+            "PIP_NO_CACHE_DIR": "1",
+        ]
+        if command.hosts.isEmpty { variables["PIP_NO_INDEX"] = "1" }
+        return variables
+    }
 }

@@ -6,4 +6,10 @@ public protocol NetworkPassage: Sendable {
 
     /// Ends every connection. When it returns each of them is in the call's ledger.
     func close() async
+
+    /// What was refused, each once; complete after ``close()``.
+    var refusals: [CallConnections.Entry.Refusal] { get }
 }
+
+/// Makes the way out for a program, whose ``PinnedCommand/hosts`` say whom it may reach.
+public typealias NetworkWay = @Sendable (PinnedCommand) -> any NetworkPassage

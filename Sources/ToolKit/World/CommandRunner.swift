@@ -114,6 +114,8 @@ public struct CommandResult: Sendable, Hashable {
     public var intrusions = Intrusions()
     /// What became of the files to be kept; `nil` when none were asked for.
     public var kept: KeptFiles?
+    /// Whom it wanted to reach and did not, each once.
+    public var refused: [CallConnections.Entry.Refusal] = []
 
     public init(stdout: Stream, stderr: Stream, returnCode: Int, limit: String? = nil, confinement: String) {
         self.stdout = stdout
@@ -121,6 +123,11 @@ public struct CommandResult: Sendable, Hashable {
         self.returnCode = returnCode
         self.limit = limit
         self.confinement = confinement
+    }
+
+    /// At most ten; all of them are in the call's record.
+    public static func json(_ refused: [CallConnections.Entry.Refusal]) -> JSONValue {
+        .array(refused.prefix(10).map { ["message": .string($0.message), "remedy": .string($0.remedy)] })
     }
 
     /// The members that every result of a command has.
@@ -133,6 +140,7 @@ public struct CommandResult: Sendable, Hashable {
             members[name + "_size"] = .integer(Int(clamping: stream.size))
             members[name + "_sha256"] = .string(stream.sha256)
         }
+        if !refused.isEmpty { members["refused_connections"] = Self.json(refused) }
         if let kept { members.merge(kept.members) { own, _ in own } }
         return members.merging(intrusions.members) { own, _ in own }
     }

@@ -53,15 +53,17 @@ struct Hands: Sendable {
     ///   - revealed: Places that a person let the call read.
     ///   - owner: The caller.
     ///   - effects: Told what they change; decides whether they really do.
+    ///   - way: The way out for those that may reach hosts.
     func commands(
         _ pinned: [PinnedCommand], rules: any PathRules, revealing revealed: [WorkspacePath],
-        artifacts: any ArtifactKeeper, output: any OutputObserver, owner: String, effects: CallEffects
+        artifacts: any ArtifactKeeper, output: any OutputObserver, owner: String, effects: CallEffects,
+        way: @escaping NetworkWay
     ) -> any CommandRunner {
         #if os(Linux)
             if let ground {
                 return ground.commands(
                     pinned, rules: rules, revealing: revealed, artifacts: artifacts, output: output, owner: owner,
-                    effects: effects)
+                    effects: effects, way: way)
             }
         #endif
         return NoCommands()

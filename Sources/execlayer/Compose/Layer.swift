@@ -109,7 +109,12 @@ final class Layer: Sendable {
                 commands: hands.commands(
                     call.judgement.commands.compactMap(\.pinned), rules: rules, revealing: call.approvedReads,
                     artifacts: site.artifacts, output: site.output, owner: site.label.principal,
-                    effects: site.effects),
+                    effects: site.effects,
+                    way: { pinned in
+                        egress.proxy(
+                            rules: NarrowedHosts(rules.hosts, to: pinned.hosts, by: pinned.rules),
+                            connections: site.connections)
+                    }),
                 web: egress.fetcher(
                     granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections),
                 artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)

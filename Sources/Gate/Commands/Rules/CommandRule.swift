@@ -20,6 +20,8 @@ package struct CommandRule: Sendable, Hashable {
     package let writes: [String]
     /// Whether its commands may use unix sockets beyond connected pairs.
     package let unixSockets: Bool
+    /// Whom its commands may reach, as far as the rules about hosts let them too; empty: they have no network.
+    package let hosts: [HostPattern]
 
     /// What the rule's places mean for a command that starts in `folder`.
     package func writes(from folder: WorkspacePath) -> [WorkspacePath] {

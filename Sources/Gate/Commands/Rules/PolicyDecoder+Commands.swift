@@ -4,7 +4,7 @@ internal import ToolKit
 extension PolicyDecoder {
     private static let commandKeys = [
         "name", "run", "global_flags", "flags", "operands", "first_unless", "verdict", "reason", "writes",
-        "unix_sockets", "examples",
+        "unix_sockets", "hosts", "examples",
     ]
 
     mutating func commandRules(_ value: YAMLValue) -> [CommandRule] {
@@ -37,7 +37,9 @@ extension PolicyDecoder {
             globalFlags: listed(parts["global_flags"], "\(field).global_flags"), flags: flags, operands: operands,
             firstUnless: listed(parts["first_unless"], "\(field).first_unless"), verdict: verdict ?? .deny,
             reason: reason, writes: writes(parts["writes"], line, "\(field).writes"),
-            unixSockets: flag(parts["unix_sockets"], "\(field).unix_sockets"))
+            unixSockets: flag(parts["unix_sockets"], "\(field).unix_sockets"),
+            hosts: hostPatterns(parts["hosts"], line, "\(field).hosts", isRequired: false))
+        if !rule.hosts.isEmpty { refuseHosts(rule, parts["hosts"]?.line ?? line, field) }
         refuseLaunchers(rule, line, field)
         let examples = self.examples(parts["examples"], line, "\(field).examples", of: "command")
         guard problems.count == before else { return nil }
@@ -64,6 +66,14 @@ extension PolicyDecoder {
                     problem(line, "\(field).run must say what \"\(program)\" runs, such as [python3, \"-m\", pytest]")
                 }
             }
+        }
+    }
+
+    /// A list of hosts opens a network, so it must not stand where nothing is opened.
+    private mutating func refuseHosts(_ rule: CommandRule, _ line: Int, _ field: String) {
+        if rule.verdict == .deny { problem(line, "\(field).hosts opens a network, and the rule denies") }
+        if rule.programs.contains("git") {
+            problem(line, "\(field).hosts is not for git, whose transports are always switched off")
         }
     }
 

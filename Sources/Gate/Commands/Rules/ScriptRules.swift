@@ -8,5 +8,6 @@ enum ScriptRules {
 
     static let rule = CommandRule(
         name: "shell_script", programs: [program], subcommand: [], globalFlags: [], flags: .open, operands: .open,
-        firstUnless: [], verdict: .allow, reason: "shell_script is switched on", writes: [], unixSockets: false)
+        firstUnless: [], verdict: .allow, reason: "shell_script is switched on", writes: [], unixSockets: false,
+        hosts: [])
 }

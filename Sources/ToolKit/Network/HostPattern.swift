@@ -1,13 +1,11 @@
-package import ToolKit
-
 /// Which hosts a rule speaks of: one host, or everything below a name (`*.example.org`, which is not `example.org` itself).
-package enum HostPattern: Sendable, Hashable {
+public enum HostPattern: Sendable, Hashable {
     case exact(WebHost)
     /// With the dot in front: `.example.org`.
     case below(String)
 
     /// - Throws: ``WebURLError`` with a clause that follows the pattern.
-    package init(_ text: String) throws(WebURLError) {
+    public init(_ text: String) throws(WebURLError) {
         guard text.hasPrefix("*") else {
             self = .exact(try WebHost(text))
             return
@@ -25,7 +23,7 @@ package enum HostPattern: Sendable, Hashable {
         self = .below("." + name)
     }
 
-    package func matches(_ host: WebHost) -> Bool {
+    public func matches(_ host: WebHost) -> Bool {
         switch self {
         case .exact(let own): own == host
         case .below(let suffix):
@@ -38,13 +36,13 @@ package enum HostPattern: Sendable, Hashable {
     }
 
     /// Whether it names one address: that is reached wherever it is.
-    var isAddress: Bool { if case .exact(.address) = self { true } else { false } }
+    public var isAddress: Bool { if case .exact(.address) = self { true } else { false } }
 
-    var isExact: Bool { if case .exact = self { true } else { false } }
+    public var isExact: Bool { if case .exact = self { true } else { false } }
 }
 
 extension HostPattern: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         switch self {
         case .exact(let host): host.description
         case .below(let suffix): "*" + suffix
