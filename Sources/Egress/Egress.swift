@@ -12,6 +12,8 @@ package final class Egress: Sendable {
 
     let resolver: any Resolver
     package let own: OwnPorts
+    /// How many connections programs have to their proxies.
+    let proxied = Mutex(0)
     private let trust: Trust
     private let context = Mutex<NIOSSLContext?>(nil)
 

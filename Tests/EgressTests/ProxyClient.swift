@@ -7,6 +7,13 @@ import ToolKit
 
 /// A proxy as a program finds it, on a port of the test's.
 struct ProxyFixture {
+    /// No other test's load ends a connection.
+    static let patient: ProxyLimits = {
+        var limits = ProxyLimits()
+        limits.asking = .seconds(300)
+        return limits
+    }()
+
     let egress: EgressFixture
     let proxy: GuardedProxy
     let port: Int
@@ -14,7 +21,7 @@ struct ProxyFixture {
     init(
         _ names: [String: [[String]]] = [:], allowing allowed: [String: HostDecision.Reach] = [:],
         asking: Set<String> = [], granted: Set<WebEndpoint> = [], own: OwnPorts = OwnPorts(machine: { [] }),
-        limits: ProxyLimits = ProxyLimits()
+        limits: ProxyLimits = patient
     ) throws {
         egress = try EgressFixture(names, allowing: allowed, asking: asking, own: own)
         proxy = egress.egress.proxy(

@@ -101,7 +101,7 @@ extension BehindBothWalls {
             }
         }
 
-        @Test("shares neither port nor loopback with another call of its profile")
+        @Test("R29: shares neither port nor loopback with another call of its profile")
         func separate() async throws {
             try await Cage.with { cage in
                 let (one, two) = (Answerer("one"), Answerer("two"))

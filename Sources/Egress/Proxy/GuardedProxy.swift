@@ -119,7 +119,9 @@ package final class GuardedProxy: NetworkPassage {
         try pipeline.addHandler(IdleStateHandler(allTimeout: limits.idle.amount))
         try pipeline.addHandler(IdleEnd())
         let (number, judge) = state.withLock { state -> (Int?, ProxyJudge) in
-            guard !state.isClosed, state.places.count < limits.connections else { return (nil, state.judge) }
+            guard !state.isClosed, state.places.count < limits.connections, takePlace() else {
+                return (nil, state.judge)
+            }
             state.nextPlace += 1
             state.places[state.nextPlace] = Place(channel: channel)
             return (state.nextPlace, state.judge)
@@ -149,7 +151,17 @@ package final class GuardedProxy: NetworkPassage {
         if isOver { task.cancel() }
     }
 
+    /// One of those that there are for all calls together.
+    private func takePlace() -> Bool {
+        egress.proxied.withLock { count in
+            guard count < ProxyLimits.connectionsOfAll else { return false }
+            count += 1
+            return true
+        }
+    }
+
     private func left(_ number: Int) {
+        egress.proxied.withLock { $0 -= 1 }
         let done = state.withLock { state in
             state.places[number] = nil
             for index in state.waiters.indices { state.waiters[index].places.remove(number) }

@@ -3,7 +3,7 @@ internal import NIOCore
 /// How much one call may ask of its proxy.
 package struct ProxyLimits: Sendable, Hashable {
     /// Connections at once; one more is closed at once.
-    package var connections = 128
+    package var connections = 64
     /// For whoever connects to say what it wants, and for an address to be found for it.
     package var asking = Duration.seconds(10)
     /// For one address to answer; up to four are tried.
@@ -12,6 +12,9 @@ package struct ProxyLimits: Sendable, Hashable {
     package var idle = Duration.seconds(120)
     /// Of one connection.
     package var whole = Duration.seconds(3_600)
+
+    /// Connections at once of all calls together: each takes two descriptors of the daemon's.
+    static let connectionsOfAll = 256
 
     package init() {}
 }

@@ -32,6 +32,8 @@ struct ProxyRelay {
             case .socks: try await outbound.write(ByteBuffer(bytes: Socks.reply(0)))
             case .http: break
             }
+            // A program that is gone for good asks for nothing more, however long its server is silent.
+            client.closeFuture.whenComplete { _ in upstream.close(promise: nil) }
             // Only now, when somebody takes what comes.
             try await upstream.setOption(.autoRead, value: true).get()
             try await withThrowingTaskGroup(of: Void.self) { group in

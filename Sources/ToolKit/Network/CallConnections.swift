@@ -62,26 +62,41 @@ public final class CallConnections: Sendable {
         }
     }
 
-    /// More are counted, not kept.
+    /// More are counted with their bytes, not kept.
     public static let limit = 200
 
-    private let state = Mutex<(entries: [Entry], more: Int)>(([], 0))
+    private struct Ledger {
+        var entries: [Entry] = []
+        var more = 0
+        var sent = 0
+        var received = 0
+    }
+
+    private let ledger = Mutex(Ledger())
 
     public init() {}
 
     public func note(_ entry: Entry) {
-        state.withLock { state in
-            if state.entries.count < Self.limit { state.entries.append(entry) } else { state.more += 1 }
+        ledger.withLock { ledger in
+            guard ledger.entries.count >= Self.limit else { return ledger.entries.append(entry) }
+            ledger.more += 1
+            ledger.sent += entry.sent
+            ledger.received += entry.received
         }
     }
 
-    public var entries: [Entry] { state.withLock { $0.entries } }
+    public var entries: [Entry] { ledger.withLock { $0.entries } }
 
     /// For the audit; `nil` when there was none.
     public var json: JSONValue? {
-        let (entries, more) = state.withLock { ($0.entries, $0.more) }
-        guard !entries.isEmpty else { return nil }
-        return .array(entries.map(\.json) + (more > 0 ? [["more": .integer(more)]] : []))
+        let ledger = ledger.withLock { $0 }
+        guard !ledger.entries.isEmpty else { return nil }
+        guard ledger.more > 0 else { return .array(ledger.entries.map(\.json)) }
+        let rest: JSONValue = [
+            "more": .integer(ledger.more), "bytes_sent": .integer(ledger.sent),
+            "bytes_received": .integer(ledger.received),
+        ]
+        return .array(ledger.entries.map(\.json) + [rest])
     }
 }
 

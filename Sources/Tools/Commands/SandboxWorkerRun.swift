@@ -30,8 +30,8 @@ package struct SandboxWorkerRun: CommandTool {
 
     package let name = "sandbox_worker_run"
     package let description =
-        "Runs one program in a fresh temporary folder, without the workspace, without a home folder and without a "
-        + "network. What it writes is gone when it ends, but for the files that keep names. With workspace: true it runs "
+        "Runs one program in a fresh temporary folder, without the workspace, without a home folder and, unless policy "
+        + "opens hosts to it, without a network. What it writes is gone when it ends, but for the files that keep names. With workspace: true it runs "
         + "over a layer of the workspace, and what it did there can be applied afterwards."
     package let risk = Risk.medium
     package let isEnabledByDefault = false
