@@ -25,6 +25,7 @@ struct ProxyConnection {
     ) async throws {
         let deadline = NIODeadline.now() + limits.asking.amount
         let patience = client.eventLoop.scheduleTask(deadline: deadline) { client.close(promise: nil) }
+        defer { patience.cancel() }
         var entry = CallConnections.Entry(nil, verdict: .deny, rule: nil)
         do {
             guard let question = try await ProxyQuestion.read(&source, outbound, &entry.way) else { return }
@@ -51,13 +52,13 @@ struct ProxyConnection {
             }
             try await ProxyRelay(traffic: traffic).run(question, &source, outbound, client, upstream)
         } catch let objection as ProxyObjection {
+            // From here on the answer has its own time.
             patience.cancel()
             entry.problem = objection.code
             entry.refusal = .init(objection.message, remedy: objection.remedy)
             judge.connections.note(entry)
             try await refuse(objection, entry.way, &source, outbound, client)
         } catch {
-            patience.cancel()
             // Connected or not, whoever asked for a host is in the ledger.
             if entry.endpoint != nil, entry.address == nil {
                 entry.problem = "ended"
