@@ -27,7 +27,8 @@ package struct ConfinedCall: Sendable {
     /// Whether the end of the call brings a descriptor of ``folder``, see ``CallEnd/folder``.
     package var lendsFolder = false
     /// Gives the call a network of its own, see ``GuardedNetwork``, and is given the only way out of it. `nil`: it shares
-    /// the loopback interface of its wall with other calls of the profile. Costs one to two milliseconds.
+    /// the loopback interface of its wall with other calls of the profile. Costs a few milliseconds: no first process waits
+    /// that has one.
     package var network: ListenerTaker?
 
     /// A copy-on-write layer over a folder. What the call changes there lands in ``upper`` and nowhere else.
