@@ -11,6 +11,8 @@ package struct ConfinedCall: Sendable {
     package var folder: String
     /// `nil`: `/dev/null`.
     package var standardInput: [UInt8]?
+    /// Its standard input instead, written while the call runs.
+    package var input: CallInput?
     package var limits: CallLimits
     /// Permissions that files made by the call do not get.
     package var umask: UInt32 = 0o022

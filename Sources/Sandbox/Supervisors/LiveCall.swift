@@ -9,6 +9,7 @@
         private struct State {
             var captures: [OutputCapture]
             var pipes: [OutputPipe?] = [nil, nil]
+            var input: StreamedInputPipe?
             var openStreams = 2
             var counted: UInt64 = 0
             var stop: CallEnd.Stop?
@@ -62,6 +63,9 @@
                 state.openStreams = 2
             }
         }
+
+        /// It has this input until it ends.
+        func feed(_ input: StreamedInputPipe?) { state.withLock { $0.input = input } }
 
         /// From here on the wall time counts.
         func watchClock() {
@@ -153,7 +157,8 @@
             }
             guard isFirst else { return }
             // The streams end before the call does: what they hold is here already.
-            let open = state.withLock { $0.pipes }
+            let (open, input) = state.withLock { ($0.pipes, $0.input) }
+            input?.close()
             for pipe in open { pipe?.drain(buffer) }
             finish { state in
                 state.ending = ending

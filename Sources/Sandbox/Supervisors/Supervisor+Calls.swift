@@ -11,7 +11,7 @@
             let request: StartRequest
             do {
                 let enforcement = StartRequest.Enforcement(
-                    cgroups: cgroups.count, hasStandardInput: call.standardInput != nil)
+                    cgroups: cgroups.count, hasStandardInput: call.standardInput != nil || call.input != nil)
                 request = try StartRequest(call, enforcement)
             } catch {
                 return CallEnd(ending: .notStarted(error.problem))
@@ -63,7 +63,8 @@
             if live.isStopped { return refuse(.cancelled) }
             let pipes: CallPipes
             do {
-                pipes = try CallPipes(standardInput: call.standardInput)
+                pipes = try CallPipes(
+                    standardInput: call.input == nil ? call.standardInput : nil, staysOpen: call.input != nil)
             } catch {
                 return refuse(.walls(step: "pipes", error: error.number))
             }
@@ -78,7 +79,9 @@
             live.begin(
                 continuation, stdout: OutputPipe(pipes.stdout[0], 0, of: live, on: reactor),
                 stderr: OutputPipe(pipes.stderr[0], 1, of: live, on: reactor))
-            if let stdin = pipes.stdin, !pipes.restOfInput.isEmpty {
+            if let stdin = pipes.stdin, let input = call.input {
+                live.feed(StreamedInputPipe(stdin[1], of: input, on: reactor))
+            } else if let stdin = pipes.stdin, !pipes.restOfInput.isEmpty {
                 _ = InputPipe(stdin[1], pipes.restOfInput, on: reactor)
             }
             let theirs = (pipes.stdin.map { [$0[0]] } ?? []) + [pipes.stdout[1], pipes.stderr[1]]
