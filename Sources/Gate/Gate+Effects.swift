@@ -34,6 +34,7 @@ extension Gate {
 
     /// An effect that a rule lets pass needs nobody, whatever the mode: the rule is the operator's own word about it.
     package func needsApproval(_ entry: CatalogEntry, _ judgement: Judgement, _ settings: Configuration) -> Bool {
+        if entry.tool.alwaysNeedsApproval { return true }
         let isLetPass = judgement.effect?.isLetPass ?? false
         return settings.needsApproval(risk: isLetPass ? .low : entry.tool.risk, verdict: judgement.verdict)
     }

@@ -88,7 +88,8 @@ package final class Gate: Sendable {
                 agentID: call.agentID, asking: judgement.asking, refusesOwn: !settings.approvalSelf,
                 effect: prepared.access.effect, origin: prepared.access.origin)
             if isDryRun {
-                admitted.grantID = standingGrants.covering(candidate)?.id
+                admitted.grantID =
+                    entry.tool.alwaysNeedsApproval ? nil : standingGrants.covering(candidate)?.id
             } else {
                 do {
                     try await spendPermission(call, candidate, &admitted, settings)
@@ -208,7 +209,7 @@ package final class Gate: Sendable {
         if let id = call.approvalID {
             try await spendApproval(id, for: candidate, orOfItsCall: admitted.judgement.verdict == .allow)
             admitted.approvalID = id
-        } else if let id = try await standingGrants.use(for: candidate) {
+        } else if !call.requiresEachApproval(in: catalog), let id = try await standingGrants.use(for: candidate) {
             admitted.grantID = id
         } else if call.waitsForApproval {
             throw ApprovalAwaited(admitted: admitted)
@@ -253,4 +254,11 @@ package final class Gate: Sendable {
 /// Not a no: the call is fit to run, and its caller would rather wait for a person than be refused.
 package struct ApprovalAwaited: Error {
     package let admitted: AdmittedCall
+}
+
+extension ToolCall {
+    /// Whether a person looks at every single call of the tool, so that no standing grant covers it.
+    fileprivate func requiresEachApproval(in catalog: ToolCatalog) -> Bool {
+        catalog.entry(named: toolName)?.tool.alwaysNeedsApproval ?? false
+    }
 }

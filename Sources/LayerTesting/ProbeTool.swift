@@ -19,6 +19,7 @@ public struct ProbeTool: Tool {
     public let isIdempotent: Bool
     public let annotations = ToolAnnotations(title: "Probe", readOnly: true)
     public let availability: Availability
+    public let alwaysNeedsApproval: Bool
     private let use: Access.PathUse
     /// Called by every run that really starts.
     private let onCall: @Sendable (Arguments) async throws -> Void
@@ -26,6 +27,7 @@ public struct ProbeTool: Tool {
     public init(
         _ name: String = "probe", aliases: [String] = [], risk: Risk = .low, isEnabledByDefault: Bool = true,
         availability: Availability = .available, isIdempotent: Bool = true, use: Access.PathUse = .read,
+        alwaysNeedsApproval: Bool = false,
         onCall: @escaping @Sendable (Arguments) async throws -> Void = { _ in }
     ) {
         self.name = name
@@ -35,6 +37,7 @@ public struct ProbeTool: Tool {
         self.availability = availability
         self.isIdempotent = isIdempotent
         self.use = use
+        self.alwaysNeedsApproval = alwaysNeedsApproval
         self.onCall = onCall
     }
 

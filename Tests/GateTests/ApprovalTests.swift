@@ -35,6 +35,16 @@ struct ApprovalTests {
         #expect(refusal?.remedy.contains("/approve?tool_name=probe") == true)
     }
 
+    @Test("is refused without one in every mode, where the tool wants a person each time")
+    func always() async throws {
+        let fixture = try await GateFixture(tools: [ProbeTool(alwaysNeedsApproval: true), ProbeTool("other")])
+        #expect(try await fixture.refusal(of: call(nil, toolName: "other"), from: fixture.local) == nil)
+        #expect(
+            try await fixture.refusal(of: call(nil), from: fixture.local)?.code == "approval_required")
+        let approval = try await approve(fixture)
+        #expect(try await fixture.refusal(of: call(approval), from: fixture.local) == nil)
+    }
+
     @Test("R55: passes once with one, and never again")
     func once() async throws {
         let fixture = try await fixture()

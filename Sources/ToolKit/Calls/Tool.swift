@@ -22,6 +22,8 @@ public protocol Tool: Sendable {
     var confinement: ToolConfinement? { get }
     /// How long one call may take.
     var timeLimit: Duration { get }
+    /// Whether a person approves each call, whatever the configuration says.
+    var alwaysNeedsApproval: Bool { get }
 
     /// What this very call would touch. Pure: it looks at the arguments and nothing else.
     ///
@@ -43,6 +45,7 @@ extension Tool {
     public var availability: Availability { .available }
     public var confinement: ToolConfinement? { nil }
     public var timeLimit: Duration { .seconds(60) }
+    public var alwaysNeedsApproval: Bool { false }
 }
 
 /// What a tool answers.
