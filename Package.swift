@@ -88,6 +88,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Browser", dependencies: ["ToolKit", "Sandbox", "Egress"], swiftSettings: strict),
         .target(name: "HTML", dependencies: ["CHTML"], swiftSettings: strict),
         .target(name: "Tools", dependencies: ["ToolKit", "HTML", crypto], swiftSettings: strict),
         .target(
@@ -110,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "execlayer",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Tools", "Store", "HTTPDoor",
+                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Browser", "Tools", "Store",
+                "HTTPDoor",
                 "CPlatform", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -171,6 +174,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: [
+                "Browser", "Egress", "Machine", "Sandbox", "Surroundings", "ToolKit", "Tools", crypto,
+                "execlayer-sandbox-init", "execlayer-sandbox-launch",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

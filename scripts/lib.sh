@@ -158,12 +158,22 @@ need_sandbox() {
     need_packages "for the sandbox" bubblewrap
 }
 
-# What the dashboard's tests drive: Debian's Chromium and its driver, and letters to photograph. Where they cannot be
-# installed the tests say that they are skipped.
+# What the tests of the dashboard and of the browser tools drive: Debian's Chromium and its driver, and letters to
+# photograph. Where they cannot be installed the tests say that they are skipped.
 want_browser() {
     [[ $(uname -s) == Linux ]] || return 0
-    (need_packages "for the dashboard's tests, which drive a real browser" chromium chromium-driver chromium-sandbox \
-        fonts-dejavu-core) || say "The tests of the dashboard in a browser are skipped."
+    (need_packages "for tests that drive a real browser" chromium chromium-driver chromium-sandbox \
+        fonts-dejavu-core) || say "The tests with a real browser are skipped."
+}
+
+# The browser tools are off until somebody wants them, so nothing is installed for them here.
+hint_browser() {
+    [[ $(uname -s) == Linux ]] || return 0
+    local place
+    for place in /usr/lib/chromium /usr/lib64/chromium-browser /usr/lib64/chromium /usr/lib/chromium-browser; do
+        [[ ! -d $place ]] || return 0
+    done
+    say "The browser tools need Chromium: apt-get install chromium fonts-dejavu-core (or dnf, pacman: chromium)."
 }
 
 # axe-core, which looks for what keeps people from using a page: fetched from PyPI, pinned by its hash, never installed.

@@ -4,14 +4,21 @@ public import ToolKit
 ///
 /// - Parameters:
 ///   - commands: Whether programs can be started on this machine.
+///   - browser: Whether pages can be opened in a browser here.
 ///   - author: Who commits, as the configuration says at the moment.
 ///   - runsScriptsDirectly: Whether a script changes the workspace at once, likewise.
+///   - providers: Pages at which questions may be asked, likewise.
 public func builtInTools(
-    commands: Availability = .available, author: @escaping @Sendable () -> GitAuthor = { GitAuthor() },
-    runsScriptsDirectly: @escaping @Sendable () -> Bool = { false }
+    commands: Availability = .available, browser: Availability = .available,
+    author: @escaping @Sendable () -> GitAuthor = { GitAuthor() },
+    runsScriptsDirectly: @escaping @Sendable () -> Bool = { false },
+    providers: @escaping @Sendable () -> [String: ConsultProvider] = { [:] }
 ) -> [any Tool] {
     [
         ApplyPatch(),
+        BrowserAutomation(availability: browser),
+        BrowserE2ERunner(availability: browser),
+        ConsultUI(availability: browser, providers: providers),
         DefenderStatusRead(),
         FilesystemRead(),
         FilesystemWrite(),
@@ -24,6 +31,7 @@ public func builtInTools(
         RepoScan(),
         RunTests(availability: commands),
         SandboxWorkerRun(availability: commands),
+        ScreenshotCapture(availability: browser),
         ServiceList(),
         ShellExec(availability: commands),
         ShellScript(availability: commands, isDirect: runsScriptsDirectly),

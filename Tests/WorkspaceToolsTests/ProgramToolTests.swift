@@ -5,12 +5,12 @@ import Tools
 @Suite("Tools that start programs")
 struct ProgramToolTests {
     private static let names = [
-        "git_commit", "git_diff", "git_log", "git_status", "run_tests", "sandbox_worker_run", "shell_exec",
-        "shell_script",
+        "browser_automation", "browser_e2e_runner", "consult_ui", "git_commit", "git_diff", "git_log", "git_status",
+        "run_tests", "sandbox_worker_run", "screenshot_capture", "shell_exec", "shell_script",
     ]
 
     private func confinements(_ availability: Availability) -> [String: ToolConfinement] {
-        let tools = builtInTools(commands: availability)
+        let tools = builtInTools(commands: availability, browser: availability)
         return Dictionary(uniqueKeysWithValues: tools.compactMap { tool in tool.confinement.map { (tool.name, $0) } })
     }
 

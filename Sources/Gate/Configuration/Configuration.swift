@@ -20,6 +20,8 @@ package struct Configuration: Sendable, Equatable {
     package var gitAuthorEmail = ""
     /// Who plans tasks that nobody gave any steps.
     package var planner = PlannerSettings()
+    /// Pages at which `consult_ui` may ask.
+    package var consultProviders = ConsultProviders()
     /// What one task may do without a person.
     package var taskBudgets = Budgets.task
     /// What one principal may do in a day, UTC, without a person.

@@ -50,7 +50,13 @@ enum ConfigurationDecoder {
             if case .toolSwitches = key.kind {
                 toolSwitches(key, value)
             } else if case .planner = key.kind {
-                planner(key, value)
+                nested(key) { configuration throws(ArgumentProblems) in
+                    configuration.planner = try PlannerSettings(value)
+                }
+            } else if case .providers = key.kind {
+                nested(key) { configuration throws(ArgumentProblems) in
+                    configuration.consultProviders = try ConsultProviders(value)
+                }
             } else if let reason = key.set(value, in: &configuration) {
                 problems.append(ConfigurationProblem(field: name, reason: reason, line: lines[name]))
             }
@@ -87,9 +93,11 @@ enum ConfigurationDecoder {
             }
         }
 
-        private mutating func planner(_ key: ConfigurationKey, _ value: JSONValue) {
+        private mutating func nested(
+            _ key: ConfigurationKey, _ take: (inout Configuration) throws(ArgumentProblems) -> Void
+        ) {
             do throws(ArgumentProblems) {
-                configuration.planner = try PlannerSettings(value)
+                try take(&configuration)
             } catch {
                 problems += error.below(key.name).problems.map {
                     ConfigurationProblem(field: $0.field, reason: $0.reason, line: lines[key.name])

@@ -19,6 +19,8 @@ package struct ConfigurationKey: Sendable {
         case toolSwitches
         /// An object; see ``PlannerSettings``.
         case planner
+        /// An object of objects; see ``ConsultProviders``.
+        case providers
     }
 
     package static let all: [ConfigurationKey] = [
@@ -71,6 +73,8 @@ package struct ConfigurationKey: Sendable {
         ConfigurationKey(
             "planner", .planner, "Who plans tasks without steps; see [below](#planner)"),
         ConfigurationKey(
+            "consult_providers", .providers, "Pages at which consult_ui may ask; see [below](#consult_providers)"),
+        ConfigurationKey(
             "task_budgets", .budgets(\.taskBudgets), "What one task may do without a person; see [below](#budgets)"),
         ConfigurationKey(
             "daily_budgets", .budgets(\.dailyBudgets),
@@ -101,6 +105,7 @@ package struct ConfigurationKey: Sendable {
         case .budgets: "an object of limits"
         case .toolSwitches: "an object of tool names and booleans"
         case .planner: "an object"
+        case .providers: "an object of providers by name"
         }
     }
 
@@ -109,7 +114,7 @@ package struct ConfigurationKey: Sendable {
     /// Whether PATCH can set it; the others have an endpoint of their own.
     package var isPatchable: Bool {
         switch kind {
-        case .toolSwitches, .planner: false
+        case .toolSwitches, .planner, .providers: false
         case .boolean, .integer, .approvalMode, .authorPart, .budgets: true
         }
     }
@@ -123,6 +128,7 @@ package struct ConfigurationKey: Sendable {
         case .budgets(let place): configuration[keyPath: place].json
         case .toolSwitches: .object(configuration.toolEnabled.mapValues(JSONValue.bool))
         case .planner: configuration.planner.json
+        case .providers: configuration.consultProviders.json
         }
     }
 
@@ -154,7 +160,7 @@ package struct ConfigurationKey: Sendable {
             }
         case .toolSwitches:
             return "is changed tool by tool, with PATCH /api/v1/execution/tools/{name}/enabled"
-        case .planner:
+        case .planner, .providers:
             return "is changed in the file"
         }
         return nil

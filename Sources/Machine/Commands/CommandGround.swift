@@ -6,7 +6,7 @@
     package final class CommandGround: Sendable {
         let root: WorkspaceRoot
         let masked: [WorkspacePath]
-        let pool: SupervisorPool
+        package let pool: SupervisorPool
         let hidden: HiddenPlaces
         let borrowed: BorrowedFolders
         /// `nil`: nothing can be written, and nothing previewed.

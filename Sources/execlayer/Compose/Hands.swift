@@ -1,8 +1,11 @@
+internal import Browser
+internal import Egress
 internal import Engine
 internal import Logging
 internal import Machine
 internal import Sandbox
 internal import ToolKit
+internal import Tools
 
 /// What starts programs, as far as this machine lets it: found out once, by building the walls.
 struct Hands: Sendable {
@@ -67,6 +70,31 @@ struct Hands: Sendable {
             }
         #endif
         return NoCommands()
+    }
+
+    /// Browsers for pages; `nil` where there is no program or no sandbox for one.
+    func browsers(through egress: Egress) -> BrowserPool? {
+        #if os(Linux)
+            if let ground, let program = BrowserProgram.find() {
+                return BrowserPool(program, in: ground.pool, through: egress)
+            }
+        #endif
+        return nil
+    }
+
+    var browserAvailability: Availability { Self.browserAvailability(commands: availability) }
+
+    /// - Parameter commands: Whether programs can be started at all.
+    static func browserAvailability(commands: Availability) -> Availability {
+        guard case .available = commands, BrowserProgram.find() == nil else { return commands }
+        return .unavailable(
+            reason: "Chromium is not installed", remedy: BrowserProgram.remedy, dependency: "chromium")
+    }
+
+    /// The list of tools as it is shown without a daemon.
+    static var toolsAtFirstSight: [any Tool] {
+        let commands = availabilityAtFirstSight
+        return builtInTools(commands: commands, browser: browserAvailability(commands: commands))
     }
 
     /// Ends everything that runs. Nothing is left when it returns.

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Browser
 internal import Egress
 internal import Engine
 internal import Foundation
@@ -31,6 +32,8 @@ final class Layer: Sendable {
     let hands: Hands
     let effects: EffectDesk
     let egress: Egress
+    /// `nil` where there is no Chromium or no sandbox for it.
+    let browsers: BrowserPool?
 
     /// - Parameter lock: Proof that this process is the only writer of the home.
     /// - Throws: ``HomeProblem``, or what the file at fault says of itself.
@@ -75,10 +78,14 @@ final class Layer: Sendable {
         }
         try await state.removeExpired(bootID: time.bootID, createdBefore: time.sinceBoot - Approval.lifetime)
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        let egress = Egress()
+        let browsers = hands.browsers(through: egress)
         let catalog = try ToolCatalog(
             builtInTools(
-                commands: hands.availability, author: { configuration.current.gitAuthor },
-                runsScriptsDirectly: { configuration.current.shellScriptDirect }),
+                commands: hands.availability, browser: hands.browserAvailability,
+                author: { configuration.current.gitAuthor },
+                runsScriptsDirectly: { configuration.current.shellScriptDirect },
+                providers: { configuration.current.consultProviders.all }),
             internalTools: internalTools(
                 effects: EffectLookup(store: state, time: time) { policy.version }))
         let gate = Gate(
@@ -98,7 +105,6 @@ final class Layer: Sendable {
             time: time,
             diff: EffectGround.diff, tell: { hub.tell($0) })
         try await pool.run { try await Self.recover(effects, ground) }
-        let egress = Egress()
         let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
             return ToolContext(
@@ -117,6 +123,11 @@ final class Layer: Sendable {
                     }),
                 web: egress.fetcher(
                     granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections),
+                browser: browsers.map { pool -> any WebBrowser in
+                    CallBrowser(
+                        pool, granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections,
+                        deadline: deadline)
+                } ?? NoBrowser(),
                 artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)
         }
         self.home = home
@@ -127,6 +138,7 @@ final class Layer: Sendable {
         self.hands = hands
         self.effects = effects
         self.egress = egress
+        self.browsers = browsers
         self.gate = gate
         self.pool = pool
         self.time = time
@@ -249,6 +261,11 @@ final class Layer: Sendable {
         }
     }
 
+    /// A lockdown leaves nothing that waits to reach out.
+    func tickBrowsers() async {
+        if gate.lockdown.state.isActive { await browsers?.endIdle() }
+    }
+
     func tickLog() async {
         // Its failure is told to whoever records something next.
         _ = try? await log.tick()
@@ -257,6 +274,7 @@ final class Layer: Sendable {
     /// Closes the audit with a signed checkpoint and the stores after it.
     func close() async {
         await desk.runs.stop()
+        await browsers?.close()
         await hands.close()
         await log.close()
         await pool.run {

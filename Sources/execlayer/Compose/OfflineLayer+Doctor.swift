@@ -88,7 +88,7 @@ extension OfflineLayer {
         do throws(FileProblem) {
             let file = try ConfigurationFile(
                 path: home.configuration + "/" + ConfigurationFile.name,
-                knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight)))
+                knownTools: KnownTools(adding: Hands.toolsAtFirstSight))
             guard let warning = file.warnings.first else {
                 return DoctorFinding("configuration", .enforced, "loads without a warning")
             }

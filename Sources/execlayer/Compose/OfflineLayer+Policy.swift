@@ -25,7 +25,7 @@ extension OfflineLayer {
         case .path(let text, let use):
             return Self.report([policy.explain(try path(text), Access.PathUse(use))])
         case .call(let tool, let arguments):
-            let entry = try ToolCatalog(builtInTools(commands: Hands.availabilityAtFirstSight)).require(tool)
+            let entry = try ToolCatalog(Hands.toolsAtFirstSight).require(tool)
             let canonical: [String: JSONValue]
             do throws(ArgumentProblems) {
                 canonical = try entry.schema.canonical(arguments, roots: [location.workspace])

@@ -43,7 +43,7 @@ struct OfflineLayer: OfflineHome {
         let settings = try await pool.run {
             do throws(FileProblem) {
                 return try ConfigurationFile(
-                    path: path, knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight))
+                    path: path, knownTools: KnownTools(adding: Hands.toolsAtFirstSight)
                 ).current
             } catch {
                 throw HomeProblem(error, in: path)
@@ -51,7 +51,7 @@ struct OfflineLayer: OfflineHome {
         }
         return [
             "success": true,
-            "tools": ToolListing(catalog: try ToolCatalog(builtInTools(commands: Hands.availabilityAtFirstSight))).json(
+            "tools": ToolListing(catalog: try ToolCatalog(Hands.toolsAtFirstSight)).json(
                 under: settings),
         ]
     }

@@ -25,6 +25,7 @@ struct Upkeep: Service {
             var round = 0
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 await layer.pollFiles()
+                await layer.tickBrowsers()
                 round += 1
                 guard round.isMultiple(of: Self.roundsPerTick) else { continue }
                 await door.tick()
