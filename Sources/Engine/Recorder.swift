@@ -79,7 +79,8 @@ package struct Recorder: Sendable {
     ///   - connections: Whom it has sent requests to.
     func closing(
         _ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = [],
-        effects: KeptAccount = KeptAccount(), connections: CallConnections = CallConnections()
+        effects: KeptAccount = KeptAccount(), connections: CallConnections = CallConnections(),
+        sighted: HoneytokenAccount = HoneytokenAccount()
     ) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
@@ -101,6 +102,7 @@ package struct Recorder: Sendable {
         if let ledger = connections.json { members.append(("connections", redactor.value(ledger))) }
         members.append(("duration_ms", .number(duration)))
         if let error = ending.error { members.append(("error", .string(redactor.text(error)))) }
+        members += sighted.record
         if let summary = ending.summary { members.append(("result_summary", .string(redactor.text(summary)))) }
         members += effects.record
         if ticket.kind == .preview { members.append(("preview", true)) }
@@ -110,6 +112,7 @@ package struct Recorder: Sendable {
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
         var answer = ending.answer(to: ticket, duration: duration, redactor: redactor)
         answer.more.merge(effects.answer) { own, _ in own }
+        answer.more.merge(sighted.answer) { own, _ in own }
         if ticket.kind == .preview { answer.more["preview"] = true }
         return Closing(
             intent: ticket.intent, line: AuditRecord(kind, auditID: record.auditID, members: members), answer: answer)

@@ -23,6 +23,8 @@ extension Gate {
         do {
             try principal.require(.runTools)
             try requireNoLockdown()
+            try requireNotPaused(principal)
+            try requireNoHoneytoken(in: call)
             let entry = try catalog.require(call.toolName)
             try requireEntitlement(of: principal, to: entry)
             guard !Self.unrequestable.contains(entry.name) else {
@@ -50,6 +52,7 @@ extension Gate {
     package func admitProposal(from principal: Principal) throws(Refusal) {
         try principal.require(.runTools)
         try requireNoLockdown()
+        try requireNotPaused(principal)
         try takeRate(of: "policy proposal", .high, principal: principal, label: nil)
     }
 
@@ -58,6 +61,7 @@ extension Gate {
     /// - Throws: ``Refusal``.
     package func admitTaskChange(from principal: Principal) throws(Refusal) {
         try principal.require(.runTools)
+        try requireNotPaused(principal)
         try takeRate(of: "task change", .low, principal: principal, label: nil)
     }
 
@@ -119,6 +123,7 @@ extension Gate {
     package func admit(_ run: Run, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
+        try requireNotPaused(principal)
         // Only what a person was shown comes here.
         let entry = try catalog.require(run.call.toolName, allowsInternal: true)
         try requireEntitlement(of: principal, to: entry)

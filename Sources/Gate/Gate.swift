@@ -2,9 +2,9 @@ package import ToolKit
 
 /// The one gate. Every call, whichever door it came through, is judged by ``admit(_:from:)`` and by nothing else.
 ///
-/// It asks in this order and stops at the first no: who are you · lockdown · is there such a tool · are the arguments
-/// right · is it enabled and available · what would it touch, and does policy allow that · rate · is an approval needed
-/// and valid.
+/// It asks in this order and stops at the first no: who are you · lockdown · is the caller paused, or does it send a
+/// honeytoken · is there such a tool · are the arguments right · is it enabled and available · what would it touch, and
+/// does policy allow that · rate · is an approval needed and valid.
 package final class Gate: Sendable {
     package let catalog: ToolCatalog
     package let configuration: ConfigurationFile
@@ -22,6 +22,10 @@ package final class Gate: Sendable {
     let approvals: any ApprovalStore
     package let inbox: any InboxStore & RunStore
     package let standingGrants: StandingGrants
+    /// Callers that wait for a decision about an incident.
+    package let pauses: Pauses
+    /// False credentials that nobody may send; `nil`: there are none.
+    package let honeytokens: Honeytokens?
     let time: any TimeSource
 
     /// - Parameter workspaceRoots: Absolute spellings of the workspace root that callers may use.
@@ -29,9 +33,11 @@ package final class Gate: Sendable {
         catalog: ToolCatalog, configuration: ConfigurationFile, policy: PolicyFile, lockdown: Lockdown,
         approvals: any ApprovalStore, inbox: any InboxStore & RunStore,
         standingGrants: StandingGrants, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource,
-        budgets: BudgetLedger? = nil
+        budgets: BudgetLedger? = nil, pauses: Pauses = Pauses(), honeytokens: Honeytokens? = nil
     ) {
         self.budgets = budgets
+        self.pauses = pauses
+        self.honeytokens = honeytokens
         self.catalog = catalog
         self.configuration = configuration
         self.policy = policy
@@ -56,6 +62,8 @@ package final class Gate: Sendable {
     private func judge(_ call: ToolCall, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
+        try requireNotPaused(principal)
+        try requireNoHoneytoken(in: call)
         let entry = try catalog.require(call.toolName, allowsInternal: call.isInternal)
         try requireEntitlement(of: principal, to: entry)
         let arguments = try canonicalArguments(call.arguments, for: entry)

@@ -63,6 +63,9 @@ package struct ConfigurationKey: Sendable {
             "shell_script_direct", .boolean(\.shellScriptDirect),
             "Whether a run of shell_script changes the workspace at once, instead of answering its preview"),
         ConfigurationKey(
+            "honeytokens", .boolean(\.honeytokens),
+            "Whether false credentials are planted in sandboxes, and pause whoever takes them; see [honeytokens.md](honeytokens.md)"),
+        ConfigurationKey(
             "git_author_name", .authorPart(\.gitAuthorName),
             "Author of commits by git_commit; empty: user.name of the repository"),
         ConfigurationKey(

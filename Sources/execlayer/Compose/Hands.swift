@@ -14,7 +14,11 @@ struct Hands: Sendable {
     /// - Parameters:
     ///   - copies: See ``Machine/CommandGround``.
     ///   - effects: Where what they write goes before it is put in place.
-    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, effects: EffectGround) async {
+    ///   - planted: False credentials that they find.
+    init(
+        in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, effects: EffectGround,
+        planted: @escaping @Sendable () -> PlantedCredentials? = { nil }
+    ) async {
         let logger = Logger(label: "sandbox")
         #if os(Linux)
             let host = await SandboxHost.find().examined(workspace: workspace.path)
@@ -28,7 +32,8 @@ struct Hands: Sendable {
                 ground = CommandGround(
                     root: workspace, masked: masked, pool: pool, copies: copies,
                     layers: LayerGround(
-                        folder: effects.layers, contents: effects.contents, applying: effects.applier))
+                        folder: effects.layers, contents: effects.contents, applying: effects.applier),
+                    planted: planted)
                 availability = .available
             } catch {
                 logger.warning("no program can be started: \(error.message)")

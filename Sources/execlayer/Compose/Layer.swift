@@ -50,8 +50,10 @@ final class Layer: Sendable {
         let ground = try await pool.run {
             try EffectGround(in: home, workspace: workspace, masked: masked, settings: configuration.current)
         }
+        let planted = try await pool.run { try HoneytokenFile(in: home.honeytokens).planted() }
         let hands = await Hands(
-            in: workspace, masked: masked, copies: try home.freshCopies(), effects: ground)
+            in: workspace, masked: masked, copies: try home.freshCopies(), effects: ground,
+            planted: { configuration.current.honeytokens ? planted.credentials : nil })
         let entries = EntrySource()
         let hub = EventHub { await entries.entry($0) }
         let (policy, state, log) = try await pool.run {
@@ -86,10 +88,13 @@ final class Layer: Sendable {
             lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
             standingGrants: try await StandingGrants(store: state, time: time), rateLimits: options.rateLimits,
             workspaceRoots: workspace.spellings, time: time,
-            budgets: try await BudgetLedger(store: state, time: time))
+            budgets: try await BudgetLedger(store: state, time: time), honeytokens: planted.tokens)
         let plannerKey = Self.plannerKey(configuration.current)
         let recorder = Recorder(
-            log: log, redactor: Redactor(knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 }),
+            log: log,
+            redactor: Redactor(
+                knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 },
+                honeytokens: planted.tokens),
             time: time)
         let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
         let effects = EffectDesk(
@@ -156,6 +161,7 @@ final class Layer: Sendable {
             guard task.playbookID != nil else { return }
             await playbooks.ended(task.id, isSuccess: task.status == .completed)
         }
+        try await engine.incidents.restore()
         try await recordPolicyChange()
         await importOlderTasks()
         await importOlderPlaybooks()
