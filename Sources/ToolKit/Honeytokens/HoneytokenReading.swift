@@ -5,6 +5,7 @@ package struct HoneytokenReading: Sendable {
     private var raw: [UInt8] = []
     private var plain: [UInt8] = []
     private var decoder = PlainBytes()
+    private var second = PlainBytes()
     private var hasCompanion = false
     private var found: Set<Honeytokens.Form> = []
 
@@ -18,7 +19,13 @@ package struct HoneytokenReading: Sendable {
         if !raw.isEmpty { look(in: raw + bytes.prefix(overlap)) }
         look(in: bytes)
         Self.keepEnd(&raw, adding: bytes, overlap)
-        decoder.add(bytes, to: &plain)
+        if decoder.hasDecoded || bytes.contains(byte: UInt8(ascii: "%")) {
+            var once: [UInt8] = []
+            decoder.add(bytes, to: &once)
+            once.withUnsafeBytes { second.add($0, to: &plain) }
+        } else {
+            decoder.add(bytes, to: &plain)
+        }
         look(in: plain)
         if plain.count > overlap { plain.removeFirst(plain.count - overlap) }
     }

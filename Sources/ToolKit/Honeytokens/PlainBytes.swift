@@ -1,6 +1,6 @@
 /// Makes of text that was wrapped, escaped or percent-encoded the text that it stands for, as far as a search for
-/// something without spaces needs it: white space goes, `%41` becomes `A` also when it was encoded twice, and of escapes
-/// such as `\/` and `\n` the backslash, with the letter where that stands for white space.
+/// something without spaces needs it: white space goes, `%41` becomes `A`, and of escapes such as `\/` and `\n` the
+/// backslash, with the letter where that stands for white space. What was encoded twice goes through two of them.
 ///
 /// Takes a stream piece by piece.
 struct PlainBytes: Sendable {
@@ -12,6 +12,8 @@ struct PlainBytes: Sendable {
     }
 
     private var state = State.plain
+    /// Whether anything was percent-encoded so far.
+    private(set) var hasDecoded = false
 
     /// Appends what the bytes stand for; the last one or two may wait for the next piece.
     mutating func add(_ bytes: UnsafeRawBufferPointer, to plain: inout [UInt8]) {
@@ -33,8 +35,9 @@ struct PlainBytes: Sendable {
         case .digit(let first):
             state = .plain
             if let high = Self.value(first), let low = Self.value(byte) {
-                // A percent sign may begin the next layer of the encoding.
-                begin(high << 4 | low, &plain)
+                hasDecoded = true
+                let decoded = high << 4 | low
+                if decoded > 0x20 { plain.append(decoded) }
             } else {
                 plain += [UInt8(ascii: "%"), first]
                 begin(byte, &plain)
