@@ -12,6 +12,8 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(
+    name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.linux]))
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// For programs in C. SwiftPM links every executable with Swift's libraries and start files, which do not exist inside
@@ -72,8 +74,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "ToolKit", "CPlatform", crypto, subprocess,
-                .product(name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.linux])),
+                "ToolKit", "CPlatform", crypto, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .target(
@@ -88,6 +89,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Desktop", dependencies: ["ToolKit", "CPlatform", subprocess, systemPackage], swiftSettings: strict),
         .target(name: "HTML", dependencies: ["CHTML"], swiftSettings: strict),
         .target(name: "Tools", dependencies: ["ToolKit", "HTML", crypto], swiftSettings: strict),
         .target(
@@ -110,8 +113,8 @@ let package = Package(
         .executableTarget(
             name: "execlayer",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Tools", "Store", "HTTPDoor",
-                "CPlatform", logging, lifecycle,
+                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Desktop", "Tools", "Store",
+                "HTTPDoor", "CPlatform", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -173,6 +176,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DesktopTests", dependencies: ["Desktop", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "HTMLTests", dependencies: ["HTML"], exclude: ["reference.py", "requirements.txt"],
             swiftSettings: strict),

@@ -216,6 +216,7 @@ package final class Engine: Sendable {
         if !isQuick { recorder.log.withdraw() }
         defer { if !isQuick { recorder.log.announce() } }
         let ticket = try await recorder.open(grant, for: record)
+        if ticket.kind == .run, ticket.admitted.beginsArming { try await arm(record) }
         let label = CallLabel(
             auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
         let kept = artifacts.keeper(for: label)
@@ -235,7 +236,21 @@ package final class Engine: Sendable {
         let effects = await effects?.keep(account.current, of: ticket, outcome) ?? KeptAccount()
         return recorder.closing(
             ticket, with: effects.outcome ?? outcome, keeping: kept.kept, effects: effects,
-            connections: site.connections, sighted: sighted)
+            connections: site.connections, sighted: sighted,
+            armed: ticket.admitted.access.usesDesktop ? gate.armedSecondsLeft(of: record.principal) ?? 0 : nil)
+    }
+
+    /// Recorded first; what cannot be recorded arms nobody.
+    private func arm(_ record: CallRecord) async throws {
+        let seconds = gate.configuration.current.desktopArmedSeconds
+        _ = try await recorder.log.append(
+            recorder.change(
+                "change:desktop", by: record.principal, before: .null,
+                after: [
+                    "armed": .string(record.principal), "seconds": .integer(seconds),
+                    "audit_id": .string(record.auditID),
+                ]))
+        gate.arm(record.principal)
     }
 
     /// What the call's honeytoken watch has seen, after a look at the answer; an incident is in the inbox then.

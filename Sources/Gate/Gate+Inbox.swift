@@ -79,7 +79,8 @@ extension Gate {
         var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement,
-            needsApproval: needsApproval(entry, judgement, settings),
+            needsApproval: entry.tool.needsArming
+                ? needsArming(entry, judgement, principal) : needsApproval(entry, judgement, settings),
             isIdempotent: entry.tool.isIdempotent)
         if let crossing = knownCrossing(for: admitted, of: entry, call.taskID, principal, settings) {
             admitted.needsApproval = true
@@ -140,9 +141,10 @@ extension Gate {
         try requireOrigin(of: prepared.access, isOpenTo: principal, settings)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
-        let admitted = AdmittedCall(
+        var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: run.approvedItem)
+        admitted.beginsArming = entry.tool.needsArming
         let kind = Grant.Kind(of: prepared.access, isDryRun: run.call.dryRun ?? false)
         if kind == .run {
             try await chargeAnyway(

@@ -24,6 +24,8 @@ package final class Gate: Sendable {
     package let standingGrants: StandingGrants
     /// Callers that wait for a decision about an incident.
     package let pauses: Pauses
+    /// Callers that may use the desktop for a while.
+    package let arming = Arming()
     /// False credentials that nobody may send; `nil`: there are none.
     package let honeytokens: Honeytokens?
     let time: any TimeSource
@@ -75,7 +77,11 @@ package final class Gate: Sendable {
         try requireAllowed(judgement)
         if call.isPreview { try requirePreviewable(entry, prepared.access) }
         try takeRate(for: entry, principal: principal, label: call.agentID)
-        let needsApproval = self.needsApproval(entry, judgement, settings) && !call.isPreview
+        let isArmable = entry.tool.needsArming
+        let asks =
+            isArmable
+            ? needsArming(entry, judgement, principal) : self.needsApproval(entry, judgement, settings)
+        let needsApproval = asks && !call.isPreview
         let isDryRun = call.dryRun ?? (settings.dryRunDefault && !call.isPreview)
         let kind = Grant.Kind(of: prepared.access, isDryRun: isDryRun, isPreview: call.isPreview)
         var admitted = AdmittedCall(
@@ -96,10 +102,11 @@ package final class Gate: Sendable {
                 agentID: call.agentID, asking: judgement.asking, refusesOwn: !settings.approvalSelf,
                 effect: prepared.access.effect, origin: prepared.access.origin)
             if isDryRun {
-                admitted.grantID = standingGrants.covering(candidate)?.id
+                if !isArmable { admitted.grantID = standingGrants.covering(candidate)?.id }
             } else {
                 do {
-                    try await spendPermission(call, candidate, &admitted, settings)
+                    try await spendPermission(call, candidate, &admitted, settings, takesGrants: !isArmable)
+                    admitted.beginsArming = isArmable
                 } catch {
                     await budgets?.giveBack(charges)
                     throw error
@@ -211,12 +218,13 @@ package final class Gate: Sendable {
 
     /// An approval that the call names is spent; without one, a use of a standing grant that covers it.
     private func spendPermission(
-        _ call: ToolCall, _ candidate: GrantCandidate, _ admitted: inout AdmittedCall, _ settings: Configuration
+        _ call: ToolCall, _ candidate: GrantCandidate, _ admitted: inout AdmittedCall, _ settings: Configuration,
+        takesGrants: Bool
     ) async throws {
         if let id = call.approvalID {
             try await spendApproval(id, for: candidate, orOfItsCall: admitted.judgement.verdict == .allow)
             admitted.approvalID = id
-        } else if let id = try await standingGrants.use(for: candidate) {
+        } else if takesGrants, let id = try await standingGrants.use(for: candidate) {
             admitted.grantID = id
         } else if call.waitsForApproval {
             throw ApprovalAwaited(admitted: admitted)

@@ -5,14 +5,16 @@ public import ToolKit
 /// - Parameters:
 ///   - commands: Whether programs can be started on this machine.
 ///   - author: Who commits, as the configuration says at the moment.
+///   - desktop: Whether there is one that can be used.
 ///   - runsScriptsDirectly: Whether a script changes the workspace at once, likewise.
 public func builtInTools(
     commands: Availability = .available, author: @escaping @Sendable () -> GitAuthor = { GitAuthor() },
-    runsScriptsDirectly: @escaping @Sendable () -> Bool = { false }
+    desktop: Availability = .available, runsScriptsDirectly: @escaping @Sendable () -> Bool = { false }
 ) -> [any Tool] {
     [
         ApplyPatch(),
         DefenderStatusRead(),
+        DesktopAutomation(availability: desktop),
         FilesystemRead(),
         FilesystemWrite(),
         GitCommit(availability: commands, author: author),

@@ -58,7 +58,7 @@ final class DeskFixture: Sendable {
             ProbeTool(aliases: ["sonde"], risk: .high, isIdempotent: false, use: .write),
             ProbeTool("filesystem_write", risk: .high, use: .write), ProbeTool("calm"), ProbeTool("shell_exec"),
             ProbeTool("asleep", risk: .high, isEnabledByDefault: false, use: .write),
-            CommandTool(), BudgetTool("jotter"),
+            CommandTool(), BudgetTool("jotter"), HandsTool(),
         ]
         let (state, time) = (home.state, home.time)
         gate = Gate(

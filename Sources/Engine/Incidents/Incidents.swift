@@ -38,6 +38,7 @@ package final class Incidents: Sendable {
             unfiled.withLock { $0[pause.itemID] = nil }
             return gate.pauses.pause(of: call.principal) ?? pause
         }
+        gate.arming.end(of: call.principal)
         logger.error(
             "a honeytoken was seen and its caller is paused",
             metadata: ["principal": "\(call.principal)", "call.id": "\(call.auditID)", "item.id": "\(pause.itemID)"])

@@ -8,6 +8,8 @@ public struct ToolContext: Sendable {
     public let commands: any CommandRunner
     /// Pages of the web, likewise.
     public let web: any WebFetcher
+    /// Keyboard, pointer and screen, likewise.
+    public let desktop: any DesktopHands
     /// Where files go that shall outlive the call.
     public let artifacts: any ArtifactKeeper
     /// Effects that wait, and changes that can be undone.
@@ -17,7 +19,7 @@ public struct ToolContext: Sendable {
 
     public init(
         files: any WorkspaceFiles, host: any HostFacts, commands: any CommandRunner = NoCommands(),
-        web: any WebFetcher = NoWeb(),
+        web: any WebFetcher = NoWeb(), desktop: any DesktopHands = NoDesktop(),
         artifacts: any ArtifactKeeper = NoArtifacts(), effects: any EffectDeeds = NoEffects(),
         deadline: ContinuousClock.Instant
     ) {
@@ -25,6 +27,7 @@ public struct ToolContext: Sendable {
         self.host = host
         self.commands = commands
         self.web = web
+        self.desktop = desktop
         self.artifacts = artifacts
         self.effects = effects
         self.deadline = deadline

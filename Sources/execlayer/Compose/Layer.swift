@@ -1,4 +1,5 @@
 internal import Audit
+internal import Desktop
 internal import Egress
 internal import Engine
 internal import Foundation
@@ -80,6 +81,7 @@ final class Layer: Sendable {
         let catalog = try ToolCatalog(
             builtInTools(
                 commands: hands.availability, author: { configuration.current.gitAuthor },
+                desktop: X11Desktop.availability(of: options.displays),
                 runsScriptsDirectly: { configuration.current.shellScriptDirect }),
             internalTools: internalTools(
                 effects: EffectLookup(store: state, time: time) { policy.version }))
@@ -104,6 +106,7 @@ final class Layer: Sendable {
             diff: EffectGround.diff, tell: { hub.tell($0) })
         try await pool.run { try await Self.recover(effects, ground) }
         let egress = Egress()
+        let desktop = X11Desktop(on: options.displays)
         let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
             return ToolContext(
@@ -117,6 +120,7 @@ final class Layer: Sendable {
                     effects: site.effects),
                 web: egress.fetcher(
                     granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections),
+                desktop: call.access.usesDesktop ? desktop : NoDesktop(),
                 artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)
         }
         self.home = home

@@ -1,3 +1,4 @@
+internal import Desktop
 internal import Engine
 internal import Foundation
 internal import Gate
@@ -38,12 +39,19 @@ struct OfflineLayer: OfflineHome {
         return Refusal(.invalid, code: refusal.code, refusal.detail, remedy: refusal.remedy)
     }
 
+    private static var desktop: Availability {
+        X11Desktop.availability(of: DisplayChoice(environment: ProcessInfo.processInfo.environment))
+    }
+
     func toolList() async throws -> JSONValue {
         let path = location.home + "/config/" + ConfigurationFile.name
         let settings = try await pool.run {
             do throws(FileProblem) {
                 return try ConfigurationFile(
-                    path: path, knownTools: KnownTools(adding: builtInTools(commands: Hands.availabilityAtFirstSight))
+                    path: path,
+                    knownTools: KnownTools(
+                        adding: builtInTools(
+                            commands: Hands.availabilityAtFirstSight, desktop: Self.desktop))
                 ).current
             } catch {
                 throw HomeProblem(error, in: path)
@@ -51,7 +59,11 @@ struct OfflineLayer: OfflineHome {
         }
         return [
             "success": true,
-            "tools": ToolListing(catalog: try ToolCatalog(builtInTools(commands: Hands.availabilityAtFirstSight))).json(
+            "tools": ToolListing(
+                catalog: try ToolCatalog(
+                    builtInTools(
+                        commands: Hands.availabilityAtFirstSight, desktop: Self.desktop))
+            ).json(
                 under: settings),
         ]
     }
