@@ -141,6 +141,16 @@ struct HoneytokenTests {
             #expect(answer["result"]?["artifacts"]?.arrayValue?.map { $0["name"] } == ["b.txt"], "\(answer)")
             #expect(answer["honeytoken_seen_in"] == ["file"])
             #expect(try await scene.run("print(1)", as: scene.mole)["code"] == "agent_paused")
+            // A listing of the environment is no incident, and is not handed out either.
+            let listing = "import os; open('e.txt','w').write(str(dict(os.environ)))"
+            let listed = try await scene.run(listing, as: scene.bystander, keep: ["e.txt"])
+            #expect(listed["result"]?["artifacts"]?.arrayValue?.isEmpty != false, "\(listed)")
+            #expect(listed["printed_environment"] == true && listed["incident_id"] == nil)
+            // Into the workspace.
+            let written = try await scene.daemon.run(
+                "sandbox_worker_run", ["command": ["pyrun", .string(script)], "workspace": true], token: scene.bystander
+            )
+            #expect(written.json["honeytoken_seen_in"] == ["file"], "\(written.json)")
         }
     }
 

@@ -49,7 +49,8 @@ struct ArtifactFiles: Sendable {
                 _ = try Self.check(bytes.withUnsafeBytes { cp_write_all(descriptor, $0.baseAddress, $0.count) })
             }
             // Whoever fetches it would have the value.
-            if let watch, let reading, watch.conclude(reading, in: .file) {
+            if let watch, let reading, !reading.seen.isEmpty {
+                watch.conclude(reading, in: .file)
                 throw ArtifactRefusal("it holds a false credential that is planted in the sandbox")
             }
             _ = try Self.check(cp_sync(descriptor))

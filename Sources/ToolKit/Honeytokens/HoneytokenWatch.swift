@@ -35,7 +35,7 @@ package final class HoneytokenWatch: Sendable {
     /// - Returns: Whether a token was seen.
     @discardableResult
     package func see(_ bytes: UnsafeRawBufferPointer, in channel: HoneytokenSighting.Channel) -> Bool {
-        guard bytes.count >= Honeytoken.shortest else { return false }
+        guard bytes.count >= Honeytoken.shortest, tokens.mayBe(in: bytes) else { return false }
         var reading = tokens.reading()
         reading.add(bytes)
         return conclude(reading, in: channel)

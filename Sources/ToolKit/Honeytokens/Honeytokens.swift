@@ -72,10 +72,24 @@ package struct Honeytokens: Sendable {
     /// Whether one stands in the text, in any form.
     package func isIn(_ text: String) -> Bool {
         guard isAny, text.utf8.count >= Honeytoken.shortest else { return false }
-        var reading = reading()
         var text = text
-        text.withUTF8 { reading.add(UnsafeRawBufferPointer($0)) }
-        return !reading.seen.isEmpty
+        return text.withUTF8 { text in
+            let bytes = UnsafeRawBufferPointer(text)
+            guard mayBe(in: bytes) else { return false }
+            var reading = reading()
+            reading.add(bytes)
+            return !reading.seen.isEmpty
+        }
+    }
+
+    /// Told in a moment of nearly everything that is short: it holds none as it is, and nothing that would have to be made
+    /// plain first.
+    func mayBe(in bytes: UnsafeRawBufferPointer) -> Bool {
+        let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "\\") }
+        guard isPlain else { return true }
+        var isFound = false
+        search.find(in: bytes) { _, _ in isFound = true }
+        return isFound
     }
 
     /// Where tokens stand in one of the forms that can be cut out, in their order; nearly always empty.
