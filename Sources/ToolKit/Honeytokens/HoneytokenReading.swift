@@ -15,11 +15,14 @@ package struct HoneytokenReading: Sendable {
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty, tokens.isAny else { return }
         let overlap = tokens.search.longest - 1
+        let percent = UInt8(ascii: "%")
+        // One that the piece before ended with may be decoded only now.
+        let mayDecode = decoder.hasDecoded || bytes.contains(byte: percent) || raw.suffix(2).contains(percent)
         // Across the border, then what lies behind it.
         if !raw.isEmpty { look(in: raw + bytes.prefix(overlap)) }
         look(in: bytes)
         Self.keepEnd(&raw, adding: bytes, overlap)
-        if decoder.hasDecoded || bytes.contains(byte: UInt8(ascii: "%")) {
+        if mayDecode {
             var once: [UInt8] = []
             decoder.add(bytes, to: &once)
             once.withUnsafeBytes { second.add($0, to: &plain) }
