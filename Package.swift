@@ -12,6 +12,8 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(
+    name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.linux]))
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// For programs in C. SwiftPM links every executable with Swift's libraries and start files, which do not exist inside
@@ -72,8 +74,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "ToolKit", "CPlatform", crypto, subprocess,
-                .product(name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.linux])),
+                "ToolKit", "CPlatform", crypto, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .target(
@@ -88,6 +89,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Desktop", dependencies: ["ToolKit", "CPlatform", subprocess, systemPackage], swiftSettings: strict),
         .target(
             name: "Browser", dependencies: ["ToolKit", "Sandbox", "Egress"], swiftSettings: strict),
         .target(name: "HTML", dependencies: ["CHTML"], swiftSettings: strict),
@@ -112,9 +115,8 @@ let package = Package(
         .executableTarget(
             name: "execlayer",
             dependencies: [
-                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Browser", "Tools", "Store",
-                "HTTPDoor",
-                "CPlatform", logging, lifecycle,
+                "ToolKit", "Gate", "Audit", "Engine", "Sandbox", "Machine", "Egress", "Browser", "Desktop", "Tools",
+                "Store", "HTTPDoor", "CPlatform", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -176,6 +178,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DesktopTests", dependencies: ["Desktop", "ToolKit"], swiftSettings: strict),
         .testTarget(
             name: "BrowserTests",
             dependencies: [

@@ -39,10 +39,10 @@ package final class Egress: Sendable {
     /// would fetch from, but for hosts that policy asks about. To be closed when the program has ended.
     package func proxy(
         granted: Set<WebEndpoint> = [], rules: any HostRules, connections: CallConnections,
-        limits: ProxyLimits = ProxyLimits()
+        watch: HoneytokenWatch? = .underWay, limits: ProxyLimits = ProxyLimits()
     ) -> GuardedProxy {
         GuardedProxy(
-            ProxyJudge(egress: self, granted: granted, rules: rules, connections: connections), limits)
+            ProxyJudge(egress: self, granted: granted, rules: rules, connections: connections, watch: watch), limits)
     }
 
     /// Reading the system's authorities takes a while, so it is done once, when they are needed first.

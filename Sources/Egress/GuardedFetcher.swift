@@ -58,6 +58,7 @@ struct GuardedFetcher: WebFetcher {
         from url: WebURL, _ limits: FetchLimits, _ deadline: NIODeadline, _ known: inout [WebHost: [IPAddress]]
     ) async throws -> RawAnswer {
         let decision = try admit(url.endpoint, recording: true)
+        try requireNoHoneytoken(in: url, decision)
         let addresses: [IPAddress]
         if let earlier = known[url.host] {
             addresses = earlier
@@ -93,6 +94,17 @@ struct GuardedFetcher: WebFetcher {
         }
         if failure is CancellationError { throw CallInterrupted.cancelled }
         throw Self.failure(failure, url, limits)
+    }
+
+    /// All that a request of ours says that others chose is its URL.
+    ///
+    /// - Throws: ``ToolFailure`` when it holds a honeytoken; nothing was sent then.
+    private func requireNoHoneytoken(in url: WebURL, _ decision: HostDecision) throws(ToolFailure) {
+        guard let watch = HoneytokenWatch.underWay, watch.see(url.description, in: .egress) else { return }
+        note(url.endpoint, nil, decision, "honeytoken")
+        throw ToolFailure(
+            "honeytoken", "the request holds a false credential that is planted in the sandbox; it was not sent",
+            remedy: "a person decides about the incident in the inbox")
     }
 
     /// - Throws: ``ToolFailure`` when policy says no to the host.

@@ -100,7 +100,11 @@ package struct Administration: Sendable {
         let started = ContinuousClock.now
         let calls = Mutex(0)
         let state = try await gate.lockdown.set(
-            active: active, reason: reason, started: { calls.withLock { $0 = running.cancelAll() } }
+            active: active, reason: reason,
+            started: {
+                gate.arming.endAll()
+                calls.withLock { $0 = running.cancelAll() }
+            }
         ) { before, after in
             try await record("change:lockdown", by: principal, before: before.json, after: after.json)
         }

@@ -11,10 +11,15 @@ package struct CallSite: Sendable {
     /// Where whoever connects for it tells so.
     package let connections: CallConnections
 
+    /// Looks for honeytokens in what it does; `nil`: none are planted.
+    package let watch: HoneytokenWatch?
+
     package init(
         label: CallLabel, artifacts: any ArtifactKeeper = NoArtifacts(), output: any OutputObserver = NoObserver(),
-        effects: CallEffects = CallEffects(.run), connections: CallConnections = CallConnections()
+        effects: CallEffects = CallEffects(.run), connections: CallConnections = CallConnections(),
+        watch: HoneytokenWatch? = nil
     ) {
+        self.watch = watch
         self.label = label
         self.artifacts = artifacts
         self.output = output

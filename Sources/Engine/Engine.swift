@@ -15,6 +15,7 @@ package final class Engine: Sendable {
     package let output: OutputBoard
     package let running = RunningCalls()
     package let filing: InboxFiling
+    package let incidents: Incidents
     /// Keeps what calls do to the workspace; `nil` where nothing is kept.
     package let effects: EffectDesk?
     private let runner: any Runner
@@ -37,6 +38,7 @@ package final class Engine: Sendable {
         self.time = time
         keyedCalls = KeyedCalls(store: keys, gate: gate, recorder: recorder)
         filing = InboxFiling(gate: gate, recorder: recorder, runner: runner, time: time)
+        incidents = Incidents(gate: gate, recorder: recorder, time: time)
         logger = Logger(label: "engine")
     }
 
@@ -186,6 +188,8 @@ package final class Engine: Sendable {
             case .wait(let item): return recorder.closing(record, waitingFor: item)
             case .run(let grant): return try await run(grant, record, work)
             }
+        } catch let sighted as HoneytokenSighted {
+            return await close(record, with: sighted)
         } catch let refusal as Refusal {
             return recorder.closing(record, with: refusal, of: gate.catalog.entry(named: record.call.toolName)?.name)
         } catch let unavailable as AuditUnavailable {
@@ -212,18 +216,70 @@ package final class Engine: Sendable {
         if !isQuick { recorder.log.withdraw() }
         defer { if !isQuick { recorder.log.announce() } }
         let ticket = try await recorder.open(grant, for: record)
+        if ticket.kind == .run, ticket.admitted.beginsArming { try await arm(record) }
         let label = CallLabel(
             auditID: record.auditID, principal: record.principal, toolName: ticket.admitted.toolName)
         let kept = artifacts.keeper(for: label)
         let account = CallEffects(grant.kind == .preview ? .preview : .run)
         defer { account.settle() }
-        let site = CallSite(label: label, artifacts: kept, output: output.observer(of: label), effects: account)
+        let agentID = record.call.agentID
+        let watch = gate.plantedTokens.map { tokens in
+            HoneytokenWatch(for: tokens) { [incidents] in incidents.pause(for: $0, at: label, agentID: agentID) }
+        }
+        let observer = output.observer(of: label)
+        let site = CallSite(
+            label: label, artifacts: kept, output: watch?.observing(observer) ?? observer, effects: account,
+            watch: watch)
         let outcome = await run(grant, at: site, record, work)
         output.ended(label)
+        let sighted = await conclude(watch, outcome, of: record.principal)
         let effects = await effects?.keep(account.current, of: ticket, outcome) ?? KeptAccount()
         return recorder.closing(
             ticket, with: effects.outcome ?? outcome, keeping: kept.kept, effects: effects,
-            connections: site.connections)
+            connections: site.connections, sighted: sighted,
+            armed: ticket.admitted.access.usesDesktop ? gate.armedSecondsLeft(of: record.principal) ?? 0 : nil)
+    }
+
+    /// Recorded first; what cannot be recorded arms nobody.
+    private func arm(_ record: CallRecord) async throws {
+        let seconds = gate.configuration.current.desktopArmedSeconds
+        _ = try await recorder.log.append(
+            recorder.change(
+                "change:desktop", by: record.principal, before: .null,
+                after: [
+                    "armed": .string(record.principal), "seconds": .integer(seconds),
+                    "audit_id": .string(record.auditID),
+                ]))
+        gate.arm(record.principal)
+    }
+
+    /// What the call's honeytoken watch has seen, after a look at the answer; an incident is in the inbox then.
+    private func conclude(
+        _ watch: HoneytokenWatch?, _ outcome: Outcome, of principal: String
+    ) async -> HoneytokenAccount {
+        guard let watch else { return HoneytokenAccount() }
+        // Output was looked at as a whole while it came; its answer may be cut.
+        let streams: Set<String> = watch.endOfOutput() ? ["stdout", "stderr"] : []
+        switch outcome {
+        case .succeeded(let output): watch.see(output.result, in: .output, without: streams)
+        case .planned(let plan): watch.see(.object(plan), in: .output)
+        case .failed(let failure):
+            watch.see(failure.message, in: .output)
+            if let result = failure.result { watch.see(result, in: .output, without: streams) }
+            watch.see(.object(failure.details), in: .output)
+        case .interrupted, .faulted: break
+        }
+        guard !watch.sightings.isEmpty || watch.isListing else { return HoneytokenAccount() }
+        if !watch.sightings.isEmpty { await incidents.file() }
+        return HoneytokenAccount(of: watch, incidentID: gate.pauses.pause(of: principal)?.itemID)
+    }
+
+    /// A call that names a honeytoken: nothing of it ran.
+    private func close(_ record: CallRecord, with sighted: HoneytokenSighted) async -> Recorder.Closing {
+        let label = CallLabel(
+            auditID: record.auditID, principal: record.principal, toolName: record.call.toolName)
+        let refusal = await incidents.open(sighted, at: label, agentID: record.call.agentID)
+        return recorder.closing(record, with: refusal, of: gate.catalog.entry(named: record.call.toolName)?.name)
     }
 
     private func run(

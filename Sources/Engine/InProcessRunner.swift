@@ -19,7 +19,9 @@ package struct InProcessRunner: Runner {
         let prepared = grant.prepared
         let kind = grant.kind
         let context = world(grant.admitted, site, .now + prepared.timeLimit)
-        return await CallEffects.$underWay.withValue(site.effects) { await Self.run(prepared, kind, in: context) }
+        return await CallEffects.$underWay.withValue(site.effects) {
+            await HoneytokenWatch.$underWay.withValue(site.watch) { await Self.run(prepared, kind, in: context) }
+        }
     }
 
     private static func run(

@@ -77,9 +77,12 @@ package struct Recorder: Sendable {
     /// - Parameters:
     ///   - effects: What is known of its effect.
     ///   - connections: Whom it has sent requests to.
+    ///   - sighted: Where planted credentials were seen.
+    ///   - armed: What is left of the caller's armed period, for tools that need one.
     func closing(
         _ ticket: Ticket, with outcome: Outcome, keeping artifacts: [Artifact] = [],
-        effects: KeptAccount = KeptAccount(), connections: CallConnections = CallConnections()
+        effects: KeptAccount = KeptAccount(), connections: CallConnections = CallConnections(),
+        sighted: HoneytokenAccount = HoneytokenAccount(), armed: Int? = nil
     ) -> Closing {
         let record = ticket.record
         let duration = record.elapsedMilliseconds
@@ -101,8 +104,10 @@ package struct Recorder: Sendable {
         if let ledger = connections.json { members.append(("connections", redactor.value(ledger))) }
         members.append(("duration_ms", .number(duration)))
         if let error = ending.error { members.append(("error", .string(redactor.text(error)))) }
+        members += sighted.record
         if let summary = ending.summary { members.append(("result_summary", .string(redactor.text(summary)))) }
         members += effects.record
+        if let armed { members.append(("armed_seconds_left", .integer(armed))) }
         if ticket.kind == .preview { members.append(("preview", true)) }
         members.append(("status", .string(ending.status.rawValue)))
         if ticket.kind != .plan { members.append(("ts", .number(time.wall))) }
@@ -110,6 +115,8 @@ package struct Recorder: Sendable {
         let kind: LineKind = ticket.kind == .plan && ending.status != .dryRun ? .refusal : .outcome
         var answer = ending.answer(to: ticket, duration: duration, redactor: redactor)
         answer.more.merge(effects.answer) { own, _ in own }
+        answer.more.merge(sighted.answer) { own, _ in own }
+        if let armed { answer.more["armed_seconds_left"] = .integer(armed) }
         if ticket.kind == .preview { answer.more["preview"] = true }
         return Closing(
             intent: ticket.intent, line: AuditRecord(kind, auditID: record.auditID, members: members), answer: answer)

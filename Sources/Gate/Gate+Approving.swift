@@ -69,12 +69,13 @@ extension Gate {
         of request: ApprovalRequest, entry: CatalogEntry, beneficiary: String, _ settings: Configuration
     ) throws -> Bound? {
         guard let arguments = request.arguments else {
-            return settings.needsApproval(risk: entry.tool.risk, verdict: .allow) ? Bound(value: nil) : nil
+            return entry.tool.needsArming || settings.needsApproval(risk: entry.tool.risk, verdict: .allow)
+                ? Bound(value: nil) : nil
         }
         let canonical = try canonicalArguments(arguments, for: entry)
         let judgement = policy.current.judge(try prepare(entry, canonical).access)
         try requireAllowed(judgement)
-        guard needsApproval(entry, judgement, settings) else { return nil }
+        guard entry.tool.needsArming || needsApproval(entry, judgement, settings) else { return nil }
         return Bound(
             value: Approval.Binding(
                 digest: CallDigest(toolName: entry.name, arguments: canonical), agentID: request.agentID,

@@ -6,7 +6,7 @@ extension Gate {
     package static let nothingToPreview = "nothing_to_preview"
 
     func requirePreviewable(_ entry: CatalogEntry, _ access: Access) throws(Refusal) {
-        let commits = access.commands.contains { $0.view == .committing }
+        let commits = access.commands.contains { $0.view == .committing } || access.usesDesktop
         guard access.runsAsPreview || (!entry.tool.annotations.readOnly && !entry.isInternal && !commits) else {
             throw Refusal(
                 .invalid, code: Self.nothingToPreview,

@@ -23,6 +23,8 @@ extension Gate {
         do {
             try principal.require(.runTools)
             try requireNoLockdown()
+            try requireNotPaused(principal)
+            try requireNoHoneytoken(in: call)
             let entry = try catalog.require(call.toolName)
             try requireEntitlement(of: principal, to: entry)
             guard !Self.unrequestable.contains(entry.name) else {
@@ -50,6 +52,7 @@ extension Gate {
     package func admitProposal(from principal: Principal) throws(Refusal) {
         try principal.require(.runTools)
         try requireNoLockdown()
+        try requireNotPaused(principal)
         try takeRate(of: "policy proposal", .high, principal: principal, label: nil)
     }
 
@@ -58,6 +61,7 @@ extension Gate {
     /// - Throws: ``Refusal``.
     package func admitTaskChange(from principal: Principal) throws(Refusal) {
         try principal.require(.runTools)
+        try requireNotPaused(principal)
         try takeRate(of: "task change", .low, principal: principal, label: nil)
     }
 
@@ -75,7 +79,8 @@ extension Gate {
         var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement,
-            needsApproval: needsApproval(entry, judgement, settings),
+            needsApproval: entry.tool.needsArming
+                ? needsArming(entry, judgement, principal) : needsApproval(entry, judgement, settings),
             isIdempotent: entry.tool.isIdempotent)
         if let crossing = knownCrossing(for: admitted, of: entry, call.taskID, principal, settings) {
             admitted.needsApproval = true
@@ -119,6 +124,7 @@ extension Gate {
     package func admit(_ run: Run, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
+        try requireNotPaused(principal)
         // Only what a person was shown comes here.
         let entry = try catalog.require(run.call.toolName, allowsInternal: true)
         try requireEntitlement(of: principal, to: entry)
@@ -135,9 +141,10 @@ extension Gate {
         try requireOrigin(of: prepared.access, isOpenTo: principal, settings)
         let judgement = policy.current.judge(prepared.access)
         try requireAllowed(judgement)
-        let admitted = AdmittedCall(
+        var admitted = AdmittedCall(
             toolName: entry.name, arguments: arguments, contentNames: entry.contentNames, access: prepared.access,
             judgement: judgement, needsApproval: true, isIdempotent: entry.tool.isIdempotent, itemID: run.approvedItem)
+        admitted.beginsArming = entry.tool.needsArming
         let kind = Grant.Kind(of: prepared.access, isDryRun: run.call.dryRun ?? false)
         if kind == .run {
             try await chargeAnyway(

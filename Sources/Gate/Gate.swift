@@ -2,9 +2,9 @@ package import ToolKit
 
 /// The one gate. Every call, whichever door it came through, is judged by ``admit(_:from:)`` and by nothing else.
 ///
-/// It asks in this order and stops at the first no: who are you · lockdown · is there such a tool · are the arguments
-/// right · is it enabled and available · what would it touch, and does policy allow that · rate · is an approval needed
-/// and valid.
+/// It asks in this order and stops at the first no: who are you · lockdown · is the caller paused, or does it send a
+/// honeytoken · is there such a tool · are the arguments right · is it enabled and available · what would it touch, and
+/// does policy allow that · rate · is an approval needed and valid.
 package final class Gate: Sendable {
     package let catalog: ToolCatalog
     package let configuration: ConfigurationFile
@@ -22,6 +22,12 @@ package final class Gate: Sendable {
     let approvals: any ApprovalStore
     package let inbox: any InboxStore & RunStore
     package let standingGrants: StandingGrants
+    /// Callers that wait for a decision about an incident.
+    package let pauses: Pauses
+    /// Callers that may use the desktop for a while.
+    package let arming = Arming()
+    /// False credentials that nobody may send; `nil`: there are none.
+    package let honeytokens: Honeytokens?
     let time: any TimeSource
 
     /// - Parameter workspaceRoots: Absolute spellings of the workspace root that callers may use.
@@ -29,9 +35,11 @@ package final class Gate: Sendable {
         catalog: ToolCatalog, configuration: ConfigurationFile, policy: PolicyFile, lockdown: Lockdown,
         approvals: any ApprovalStore, inbox: any InboxStore & RunStore,
         standingGrants: StandingGrants, rateLimits: RateLimits, workspaceRoots: [String], time: any TimeSource,
-        budgets: BudgetLedger? = nil
+        budgets: BudgetLedger? = nil, pauses: Pauses = Pauses(), honeytokens: Honeytokens? = nil
     ) {
         self.budgets = budgets
+        self.pauses = pauses
+        self.honeytokens = honeytokens
         self.catalog = catalog
         self.configuration = configuration
         self.policy = policy
@@ -56,6 +64,8 @@ package final class Gate: Sendable {
     private func judge(_ call: ToolCall, from principal: Principal) async throws -> Grant {
         try principal.require(.runTools)
         try requireNoLockdown()
+        try requireNotPaused(principal)
+        try requireNoHoneytoken(in: call)
         let entry = try catalog.require(call.toolName, allowsInternal: call.isInternal)
         try requireEntitlement(of: principal, to: entry)
         let arguments = try canonicalArguments(call.arguments, for: entry)
@@ -67,7 +77,12 @@ package final class Gate: Sendable {
         try requireAllowed(judgement)
         if call.isPreview { try requirePreviewable(entry, prepared.access) }
         try takeRate(for: entry, principal: principal, label: call.agentID)
-        let needsApproval = self.needsApproval(entry, judgement, settings) && !call.isPreview
+        let isArmable = entry.tool.needsArming
+        let takesGrants = !isArmable && !entry.tool.alwaysNeedsApproval
+        let asks =
+            isArmable
+            ? needsArming(entry, judgement, principal) : self.needsApproval(entry, judgement, settings)
+        let needsApproval = asks && !call.isPreview
         let isDryRun = call.dryRun ?? (settings.dryRunDefault && !call.isPreview)
         let kind = Grant.Kind(of: prepared.access, isDryRun: isDryRun, isPreview: call.isPreview)
         var admitted = AdmittedCall(
@@ -88,11 +103,11 @@ package final class Gate: Sendable {
                 agentID: call.agentID, asking: judgement.asking, refusesOwn: !settings.approvalSelf,
                 effect: prepared.access.effect, origin: prepared.access.origin)
             if isDryRun {
-                admitted.grantID =
-                    entry.tool.alwaysNeedsApproval ? nil : standingGrants.covering(candidate)?.id
+                if takesGrants { admitted.grantID = standingGrants.covering(candidate)?.id }
             } else {
                 do {
-                    try await spendPermission(call, candidate, &admitted, settings)
+                    try await spendPermission(call, candidate, &admitted, settings, takesGrants: takesGrants)
+                    admitted.beginsArming = isArmable
                 } catch {
                     await budgets?.giveBack(charges)
                     throw error
@@ -204,12 +219,13 @@ package final class Gate: Sendable {
 
     /// An approval that the call names is spent; without one, a use of a standing grant that covers it.
     private func spendPermission(
-        _ call: ToolCall, _ candidate: GrantCandidate, _ admitted: inout AdmittedCall, _ settings: Configuration
+        _ call: ToolCall, _ candidate: GrantCandidate, _ admitted: inout AdmittedCall, _ settings: Configuration,
+        takesGrants: Bool
     ) async throws {
         if let id = call.approvalID {
             try await spendApproval(id, for: candidate, orOfItsCall: admitted.judgement.verdict == .allow)
             admitted.approvalID = id
-        } else if !call.requiresEachApproval(in: catalog), let id = try await standingGrants.use(for: candidate) {
+        } else if takesGrants, let id = try await standingGrants.use(for: candidate) {
             admitted.grantID = id
         } else if call.waitsForApproval {
             throw ApprovalAwaited(admitted: admitted)
@@ -254,11 +270,4 @@ package final class Gate: Sendable {
 /// Not a no: the call is fit to run, and its caller would rather wait for a person than be refused.
 package struct ApprovalAwaited: Error {
     package let admitted: AdmittedCall
-}
-
-extension ToolCall {
-    /// Whether a person looks at every single call of the tool, so that no standing grant covers it.
-    fileprivate func requiresEachApproval(in catalog: ToolCatalog) -> Bool {
-        catalog.entry(named: toolName)?.tool.alwaysNeedsApproval ?? false
-    }
 }

@@ -41,6 +41,9 @@ package struct AdmittedCall: Sendable {
     /// The item of the inbox that a person approved.
     package var itemID: String?
 
+    /// Whether a person let it pass and with it, for a while, other calls of its caller's.
+    package var beginsArming = false
+
     /// Whom the call was let send requests to: by policy, or by a person where policy asks.
     package var grantedEndpoints: Set<WebEndpoint> {
         let isApproved = approvalID != nil || grantID != nil || itemID != nil

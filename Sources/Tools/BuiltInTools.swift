@@ -6,11 +6,12 @@ public import ToolKit
 ///   - commands: Whether programs can be started on this machine.
 ///   - browser: Whether pages can be opened in a browser here.
 ///   - author: Who commits, as the configuration says at the moment.
+///   - desktop: Whether there is one that can be used.
 ///   - runsScriptsDirectly: Whether a script changes the workspace at once, likewise.
 ///   - providers: Pages at which questions may be asked, likewise.
 public func builtInTools(
     commands: Availability = .available, browser: Availability = .available,
-    author: @escaping @Sendable () -> GitAuthor = { GitAuthor() },
+    author: @escaping @Sendable () -> GitAuthor = { GitAuthor() }, desktop: Availability = .available,
     runsScriptsDirectly: @escaping @Sendable () -> Bool = { false },
     providers: @escaping @Sendable () -> [String: ConsultProvider] = { [:] }
 ) -> [any Tool] {
@@ -20,6 +21,7 @@ public func builtInTools(
         BrowserE2ERunner(availability: browser),
         ConsultUI(availability: browser, providers: providers),
         DefenderStatusRead(),
+        DesktopAutomation(availability: desktop),
         FilesystemRead(),
         FilesystemWrite(),
         GitCommit(availability: commands, author: author),

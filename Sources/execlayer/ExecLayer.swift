@@ -16,7 +16,7 @@ struct ExecLayer: AsyncParsableCommand {
             EffectsVerb.self, ToolsVerb.self, LogsVerb.self, ArtifactsVerb.self,
             ConfigVerb.self, ApproveVerb.self, ApprovalsVerb.self, GrantsVerb.self, EventsVerb.self, LockdownVerb.self,
             PlaybookVerb.self, TaskVerb.self,
-            TokenVerb.self, PolicyVerb.self, AuditVerb.self, DoctorVerb.self,
+            TokenVerb.self, PolicyVerb.self, AuditVerb.self, HoneytokensVerb.self, DoctorVerb.self,
             SmokeVerb.self,
         ])
 }

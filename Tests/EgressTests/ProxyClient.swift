@@ -21,11 +21,12 @@ struct ProxyFixture {
     init(
         _ names: [String: [[String]]] = [:], allowing allowed: [String: HostDecision.Reach] = [:],
         asking: Set<String> = [], granted: Set<WebEndpoint> = [], own: OwnPorts = OwnPorts(machine: { [] }),
-        limits: ProxyLimits = patient
+        watch: HoneytokenWatch? = nil, limits: ProxyLimits = patient
     ) throws {
         egress = try EgressFixture(names, allowing: allowed, asking: asking, own: own)
         proxy = egress.egress.proxy(
-            granted: granted, rules: egress.rules, connections: egress.connections, limits: limits)
+            granted: granted, rules: egress.rules, connections: egress.connections, watch: watch,
+            limits: limits)
         let (listener, port) = try Self.listener()
         self.port = port
         proxy.serve(listener)

@@ -203,12 +203,12 @@ struct CommandTests {
         }
     }
 
-    @Test("the worker sees an empty folder and nothing of the workspace or the home")
+    @Test("the worker sees a folder with nothing but what is planted, and nothing of the workspace or the home")
     func worker() async throws {
         try await withDaemon { playground, daemon in
             try await daemon.enable("sandbox_worker_run")
             let own = try await daemon.run("sandbox_worker_run", ["command": ["ls", "-A"]])
-            #expect(own.json["result"]?["stdout"] == "")
+            #expect(own.json["result"]?["stdout"] == ".aws\n")
             #expect(own.json["result"]?["returncode"] == 0)
             let foreign = try await daemon.run(
                 "sandbox_worker_run", ["command": ["cat", .string(playground.workspace + "/a.txt")]])

@@ -162,9 +162,9 @@ struct KeepTests {
             let script = "import os; print(sorted(os.listdir('.')), sorted(os.listdir('/proc/self/fd')))"
             let first = try await Self.run("open('mine','w').write('x');" + script, keep: ["*"], on: daemon)
             // 3 is the listing itself: neither the folder's descriptor nor the line it was sent over.
-            #expect(first.json["result"]?["stdout"] == "['mine'] ['0', '1', '2', '3']\n")
+            #expect(first.json["result"]?["stdout"] == "['.aws', 'mine'] ['0', '1', '2', '3']\n")
             let second = try await Self.run(script, on: daemon)
-            #expect(second.json["result"]?["stdout"] == "[] ['0', '1', '2', '3']\n")
+            #expect(second.json["result"]?["stdout"] == "['.aws'] ['0', '1', '2', '3']\n")
         }
     }
 

@@ -33,16 +33,18 @@ struct SandboxWorkerTests {
         }
     }
 
-    @Test("starts in an empty folder that it may write to, and finds nothing of the call before, in /tmp neither")
+    @Test(
+        "starts in a folder with nothing but what is planted, which it may write to, and finds nothing of the call before, in /tmp neither"
+    )
     func fresh() async throws {
         try await KeepTests.with { _, daemon in
             let script = """
                 import os
                 print(os.getcwd(), os.listdir('.'), os.listdir('/tmp'))
                 for p in ['left', '/tmp/left']: open(p, 'w').write('x')
-                print(os.listdir('.'), os.listdir('/tmp'))
+                print(sorted(os.listdir('.')), os.listdir('/tmp'))
                 """
-            let expected = "/home/sandbox [] []\n['left'] ['left']\n"
+            let expected = "/home/sandbox ['.aws'] []\n['.aws', 'left'] ['left']\n"
             for _ in 0..<2 {
                 let seen = try await output(script, on: daemon)
                 #expect(seen == expected)

@@ -49,7 +49,7 @@ final class DeskFixture: Sendable {
     /// - Parameter home: Of an earlier life.
     init(
         _ home: DeskHome? = nil, policy: String? = nil, settings: [String: JSONValue] = [:],
-        callsPerMinute: Int = 100_000, refusalsPerMinute: Int? = nil
+        callsPerMinute: Int = 100_000, refusalsPerMinute: Int? = nil, honeytokens: Honeytokens? = nil
     ) async throws {
         let home = try home ?? DeskHome()
         self.home = home
@@ -58,7 +58,7 @@ final class DeskFixture: Sendable {
             ProbeTool(aliases: ["sonde"], risk: .high, isIdempotent: false, use: .write),
             ProbeTool("filesystem_write", risk: .high, use: .write), ProbeTool("calm"), ProbeTool("shell_exec"),
             ProbeTool("asleep", risk: .high, isEnabledByDefault: false, use: .write),
-            CommandTool(), BudgetTool("jotter"),
+            CommandTool(), BudgetTool("jotter"), HandsTool(),
         ]
         let (state, time) = (home.state, home.time)
         gate = Gate(
@@ -72,7 +72,7 @@ final class DeskFixture: Sendable {
                 low: callsPerMinute, medium: callsPerMinute, high: callsPerMinute,
                 refusals: refusalsPerMinute ?? callsPerMinute),
             workspaceRoots: ["/srv/work"], time: time,
-            budgets: try await BudgetLedger(store: home.budgets, time: time))
+            budgets: try await BudgetLedger(store: home.budgets, time: time), honeytokens: honeytokens)
         authenticator = try await Authenticator(operatorToken: Self.operatorToken, store: state.state, time: time)
         person = try authenticator.principal(for: Self.operatorToken, from: "test")
         try gate.configuration.patch(
@@ -84,7 +84,8 @@ final class DeskFixture: Sendable {
         log = try AuditLog.open(
             configuration, index: InMemoryAuditIndex(), files: try DiskLogStorage(folder: home.folder + "/logs"))
         holder.hold(log)
-        let recorder = Recorder(log: log, redactor: Redactor(knownSecrets: [Self.operatorToken]), time: time)
+        let recorder = Recorder(
+            log: log, redactor: Redactor(knownSecrets: [Self.operatorToken], honeytokens: honeytokens), time: time)
         let pool = BlockingPool(width: 4, name: "test")
         let runner = ProbeRunner { [waiting] path in
             if let wait = waiting.closure { try await wait() }

@@ -28,10 +28,12 @@ package struct Redactor: Sendable {
     private let secrets: KnownSecrets
     private let limits: Limits
 
-    /// - Parameter knownSecrets: Values that are secrets wherever they appear, such as the operator's token; those
-    ///   shorter than 8 bytes would match by accident and are left out.
-    package init(knownSecrets: [String] = [], limits: Limits = Limits()) {
-        secrets = KnownSecrets(knownSecrets)
+    /// - Parameters:
+    ///   - knownSecrets: Values that are secrets wherever they appear, such as the operator's token; those shorter than 8
+    ///     bytes would match by accident and are left out.
+    ///   - honeytokens: Found in other encodings as well.
+    package init(knownSecrets: [String] = [], honeytokens: Honeytokens? = nil, limits: Limits = Limits()) {
+        secrets = KnownSecrets(knownSecrets, honeytokens: honeytokens)
         self.limits = limits
     }
 

@@ -15,7 +15,7 @@ import { answerPart } from "./try.js";
 import { brief, facts, list } from "./values.js";
 import { rem } from "./windowed.js";
 
-const TYPES = { run: "a run that waits", policy_change: "change of policy", task_step: "a step of a task", indeterminate: "nobody knows how it ended" };
+const TYPES = { run: "a run that waits", policy_change: "change of policy", task_step: "a step of a task", indeterminate: "nobody knows how it ended", incident: "its caller is paused" };
 const STATES = { approved: ["approved", "ok"], denied: ["denied", "warn"], expired: ["expired", "quiet"], withdrawn: ["withdrawn", "quiet"] };
 /** What a person may say of a run of which nobody knows how it ended. */
 const RESOLUTIONS = {
@@ -146,6 +146,7 @@ function itemPart(item, signal, close, onDecided) {
   const plan = item.plan && typeof item.plan === "object" ? item.plan : null;
   const isPolicy = item.request_type === "policy_change";
   const isUnknown = item.request_type === "indeterminate";
+  const isIncident = item.request_type === "incident";
   const hasEffect = !isUnknown && Array.isArray(plan?.effects?.files);
   const place = h("div", { class: "decision", "data-fresh": "" });
   setTimeout(() => place.removeAttribute("data-fresh"), FRESH);
@@ -166,14 +167,15 @@ function itemPart(item, signal, close, onDecided) {
       ["Risk, they say", typeof item.risk_score_estimate === "number" && String(item.risk_score_estimate)],
       ["Asked", time(item.created_at)], ["Expires", item.status === "pending" && (item.expires_at ? [until(item.expires_at), ", and is then denied"] : "never: it waits as long as it takes")],
       ["Belongs to", item.task_id && h("a", { href: `#/tasks/${part(item.task_id)}` }, item.step ? `step ${item.step} of a task` : "a task")],
-      ["Can be undone", !isPolicy && (item.undoable ? "yes" : "no")],
+      ["Can be undone", !isPolicy && !isIncident && (item.undoable ? "yes" : "no")],
     ]),
     isUnknown && section("What is known", knownPart(plan)),
     plan?.budget && notice("warn", h("strong", {}, "It would cross a budget: "), said(plan.budget.summary ?? "")),
     // What it does comes before how it is called.
     hasEffect && soon(() => import("./effect.js"), ({ itemEffect }) => itemEffect(item, signal)),
-    !isPolicy && section("Arguments, exactly", args),
-    plan && !isUnknown && !hasEffect && section("What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: ["fails", "budget", ...(plan.fails ? ["summary"] : [])] })),
+    isIncident && h("a", { href: `#/runs/${part(item.args?.audit_id ?? "")}` }, "The call, in the record"),
+    !isPolicy && section(isIncident ? "Where" : "Arguments, exactly", args),
+    plan && !isUnknown && !hasEffect && section(isIncident ? "What happened" : "What would happen", plan.fails && notice("warn", said(plan.summary ?? "")), facts(plan, { skip: ["fails", "budget", ...(plan.fails ? ["summary"] : [])] })),
     isPolicy && section("The whole file", args),
     place,
   ];
@@ -235,6 +237,7 @@ function decisionMade(item) {
 function decision(item, place, signal, onDecided) {
   if (!may("decide_about_approvals")) return faint("Your token does not decide. One of the role approver does.");
   const isPolicy = item.request_type === "policy_change";
+  const isIncident = item.request_type === "incident";
   const mayApprove = !isPolicy || may("change_the_configuration");
   const note = field("Note (kept in the record)", h("input", { type: "text", maxlength: 1000 }));
   const problem = h("div", { role: "alert" });
@@ -270,8 +273,8 @@ function decision(item, place, signal, onDecided) {
     const { execution_result: result, run_status: runStatus } = answers.at(-1);
     if (result?.audit_id) keepResult(result.audit_id, result.result);
     const many = chosen.length > 1 ? `${chosen.length} requests: ` : "";
-    const words = many + (!body.approved ? "Denied. It did not run, and the caller is told." : runStatus === "queued" ? "Approved. It runs as soon as it can." : isPolicy ? "Approved. The policy is in force." : "Approved.");
-    put(place, h("div", { class: "stack", "data-decided": "" }, h("p", { class: `note ${body.approved ? "ok" : "warn"}`, role: "status" }, icon("check"), words), result && !(isPolicy && result.success) && answerPart(result)));
+    const words = many + (isIncident ? (body.approved ? "It goes on." : "Its token is revoked.") : !body.approved ? "Denied. It did not run, and the caller is told." : runStatus === "queued" ? "Approved. It runs as soon as it can." : isPolicy ? "Approved. The policy is in force." : "Approved.");
+    put(place, h("div", { class: "stack", "data-decided": "" }, h("p", { class: `note ${body.approved ? "ok" : "warn"}`, role: "status" }, icon("check"), words), result && !((isPolicy || isIncident) && result.success) && answerPart(result)));
     announce(words);
     const gone = new Set(chosen.map((one) => one.approval_request_id));
     approvals.set((approvals.value ?? []).filter((one) => !gone.has(one.approval_request_id)));
@@ -293,11 +296,11 @@ function decision(item, place, signal, onDecided) {
     editor?.element.scrollIntoView({ block: "nearest" });
     put(yes, icon("check"), editor ? "Approve and grant" : "Approve and run");
   });
-  const yes = h("button", { class: "primary", "data-action": "approve", onclick: approve }, icon("check"), isPolicy ? "Approve and put in force" : "Approve and run");
-  const no = h("button", { "data-action": "deny", onclick: (event) => decide(event, { approved: false }) }, icon("cross"), "Deny");
+  const yes = h("button", { class: "primary", "data-action": "approve", onclick: approve }, icon("check"), isIncident ? "Let it go on" : isPolicy ? "Approve and put in force" : "Approve and run");
+  const no = h("button", { "data-action": "deny", onclick: (event) => decide(event, { approved: false }) }, icon("cross"), isIncident ? "Revoke its token" : "Deny");
   return [
-    note.element, all.element, !isPolicy && !item.plan?.budget && item.tool_name !== "effect_undo" && open, more, problem,
-    h("div", { class: "row" }, mayApprove && yes, no, dim(!mayApprove ? "Only an operator approves a change of the policy." : isPolicy ? "Exactly this file, from now on." : item.dry_run ? "A dry run: nothing changes." : "Runs exactly what is shown, once.")),
+    note.element, all.element, !isPolicy && !isIncident && !item.plan?.budget && item.tool_name !== "effect_undo" && open, more, problem,
+    h("div", { class: "row" }, mayApprove && yes, no, dim(!mayApprove ? "Only an operator approves a change of the policy." : isIncident ? "Until then all its calls are refused." : isPolicy ? "Exactly this file, from now on." : item.dry_run ? "A dry run: nothing changes." : "Runs exactly what is shown, once.")),
   ];
 }
 

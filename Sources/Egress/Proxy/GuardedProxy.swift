@@ -84,10 +84,12 @@ package final class GuardedProxy: NetworkPassage {
     /// For a program that outlives a call: ends every connection, and judges later ones for another call, in whose ledger
     /// they are. When it returns the ledger before is complete.
     package func turn(
-        to granted: Set<WebEndpoint>, _ rules: any HostRules, _ connections: CallConnections
+        to granted: Set<WebEndpoint>, _ rules: any HostRules, _ connections: CallConnections,
+        watch: HoneytokenWatch? = .underWay
     ) async {
         state.withLock {
-            $0.judge = ProxyJudge(egress: egress, granted: granted, rules: rules, connections: connections)
+            $0.judge = ProxyJudge(
+                egress: egress, granted: granted, rules: rules, connections: connections, watch: watch)
         }
         await endConnections()
     }

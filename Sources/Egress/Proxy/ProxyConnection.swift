@@ -35,6 +35,7 @@ struct ProxyConnection {
             entry.endpoint = admitted.endpoint
             (entry.verdict, entry.rule) = (admitted.decision.verdict, admitted.decision.rule)
             if let objection = judge.objection(to: admitted) { throw objection }
+            try requireNoHoneytoken(in: question)
             let addresses: [IPAddress]
             do {
                 addresses = try await judge.addresses(of: admitted, before: .now() + limits.asking.amount)
@@ -46,11 +47,13 @@ struct ProxyConnection {
                 to: addresses, of: admitted.endpoint)
             entry.address = address
             let traffic = Traffic()
+            let sent = SentReading(watch: judge.watch)
             defer {
                 (entry.sent, entry.received) = traffic.current
+                if sent.hasToken { (entry.verdict, entry.problem) = (.deny, ProxyObjection.honeytoken.code) }
                 judge.connections.note(entry)
             }
-            try await ProxyRelay(traffic: traffic).run(question, &source, outbound, client, upstream)
+            try await ProxyRelay(traffic: traffic, reading: sent).run(question, &source, outbound, client, upstream)
         } catch let objection as ProxyObjection {
             // From here on the answer has its own time.
             patience.cancel()
@@ -66,6 +69,14 @@ struct ProxyConnection {
             }
             throw error
         }
+    }
+
+    /// A name alone can carry one away, and a plain request is known before its server is.
+    private func requireNoHoneytoken(in question: ProxyQuestion) throws(ProxyObjection) {
+        guard let watch = judge.watch else { return }
+        let isInHost = watch.see(question.host.description, in: .egress)
+        let isInHead = question.request.map { $0.head.withUnsafeBytes { watch.see($0, in: .egress) } } ?? false
+        if isInHost || isInHead { throw .honeytoken }
     }
 
     /// Says why in the words that the program spoke, and waits a moment for it to hang up: closing with bytes unread would

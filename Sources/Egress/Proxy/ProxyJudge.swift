@@ -8,6 +8,8 @@ struct ProxyJudge: Sendable {
     let granted: Set<WebEndpoint>
     let rules: any HostRules
     let connections: CallConnections
+    /// The call's; shown what programs send.
+    let watch: HoneytokenWatch?
 
     /// What was admitted.
     struct Admitted: Sendable {

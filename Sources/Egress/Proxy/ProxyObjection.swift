@@ -24,6 +24,11 @@ struct ProxyObjection: Error, Sendable, Hashable {
         ProxyObjection("policy_blocked", 403, 2, message, remedy)
     }
 
+    static let honeytoken = ProxyObjection(
+        "honeytoken", 403, 2,
+        "the request holds a false credential that is planted in the sandbox; it was not sent",
+        "a person decides about the incident in the inbox")
+
     /// - Parameter clause: Follows "the request".
     static func malformed(_ clause: String, status: Int = 400, socks: UInt8 = 1) -> ProxyObjection {
         ProxyObjection(

@@ -8,7 +8,11 @@ struct ProxyRelay {
     /// A program sends more than the one request that was judged.
     private struct TooMuch: Error {}
 
+    /// What is sent holds a honeytoken.
+    private struct FalseCredential: Error {}
+
     let traffic: Traffic
+    let reading: SentReading
 
     /// - Parameter upstream: Connected; closed when this returns.
     func run(
@@ -76,6 +80,7 @@ struct ProxyRelay {
     }
 
     private func send(_ piece: ByteBuffer, _ requests: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+        guard piece.withUnsafeReadableBytes(reading.mayLeave) else { throw FalseCredential() }
         traffic.sent(piece.readableBytes)
         try await requests.write(piece)
     }

@@ -37,13 +37,21 @@ struct ArtifactFiles: Sendable {
         do {
             var hash = SHA256()
             var size = 0
+            let watch = HoneytokenWatch.underWay
+            var reading = watch?.tokens.reading()
             while true {
                 let bytes = try source.read(offset: size, count: Self.piece)
                 guard !bytes.isEmpty else { break }
                 size += bytes.count
                 guard size <= limit else { throw ArtifactRefusal("it is larger than \(limit >> 20) MiB") }
                 hash.update(data: bytes)
+                bytes.withUnsafeBytes { reading?.add($0) }
                 _ = try Self.check(bytes.withUnsafeBytes { cp_write_all(descriptor, $0.baseAddress, $0.count) })
+            }
+            // Whoever fetches it would have the value.
+            if let watch, let reading, !reading.seen.isEmpty {
+                watch.conclude(reading, in: .file)
+                throw ArtifactRefusal("it holds a false credential that is planted in the sandbox")
             }
             _ = try Self.check(cp_sync(descriptor))
             return Draft(id: id, size: size, sha256: Hex.encode(hash.finalize()))

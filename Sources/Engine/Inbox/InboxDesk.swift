@@ -11,6 +11,7 @@ package import ToolKit
 package final class InboxDesk: Sendable {
     let engine: Engine
     let store: any InboxStore & RunStore
+    let authenticator: Authenticator
     package let runs: RunDesk
     let time: any TimeSource
     let pool: BlockingPool
@@ -31,6 +32,7 @@ package final class InboxDesk: Sendable {
     ) {
         self.engine = engine
         store = engine.gate.inbox
+        self.authenticator = authenticator
         runs = RunDesk(
             engine: engine, authenticator: authenticator,
             policyChanges: PolicyChanges(
@@ -50,10 +52,16 @@ package final class InboxDesk: Sendable {
     package func request(
         _ call: ToolCall, estimate: Double? = nil, from principal: Principal
     ) async throws -> InboxItem {
-        try await pool.run {
-            let requested = try gate.admitRequest(call, from: principal)
-            return try await engine.filing.file(
-                .executionRequest, requested.call, risk: requested.entry.tool.risk, estimate: estimate, from: principal)
+        do {
+            return try await pool.run {
+                let requested = try gate.admitRequest(call, from: principal)
+                return try await engine.filing.file(
+                    .executionRequest, requested.call, risk: requested.entry.tool.risk, estimate: estimate,
+                    from: principal)
+            }
+        } catch let sighted as HoneytokenSighted {
+            let label = CallLabel(auditID: "", principal: principal.name, toolName: call.toolName)
+            throw await engine.incidents.open(sighted, at: label, agentID: call.agentID)
         }
     }
 
@@ -135,6 +143,7 @@ package final class InboxDesk: Sendable {
         if let wanted = verdict.grant {
             grant = try await pool.run { try self.grant(wanted, for: item, verdict, by: principal, at: now) }
         }
+        if item.kind == .incident, !verdict.isApproved { try await revokeToken(of: item, by: principal) }
         let decision = InboxItem.Decision(
             isApproved: verdict.isApproved, by: principal.name, at: now,
             note: verdict.note.map { recorder.redactor.text($0) }, grantID: grant?.id, resolution: verdict.resolution)
@@ -161,6 +170,7 @@ package final class InboxDesk: Sendable {
             }
         }
         if let grant { gate.standingGrants.add(grant) }
+        if item.kind == .incident { gate.pauses.end(of: item.principal, for: item.id) }
         after.execution.state = decision.runState
         return after
     }
@@ -224,7 +234,7 @@ package final class InboxDesk: Sendable {
     private func grant(
         _ json: JSONValue, for item: InboxItem, _ verdict: Verdict, by principal: Principal, at now: Double
     ) throws -> StandingGrant {
-        guard verdict.isApproved, verdict.resolution == nil, item.kind != .policyChange else {
+        guard verdict.isApproved, verdict.resolution == nil, item.kind != .policyChange, item.kind != .incident else {
             throw Refusal(
                 .invalid, code: "invalid_request", "grant belongs to the approval of a call",
                 remedy: "leave it out")

@@ -108,6 +108,7 @@ package final class RunDesk: RunWorking {
     private func perform(_ run: Run, _ hold: RunHold) async -> Run {
         guard !isCalledOff(run.id) else { return await end(run, hold, .back) }
         if run.call.toolName == InboxFiling.policyChange { return await changePolicy(run, hold) }
+        if run.call.toolName == Incidents.name { return await letGoOn(run, hold) }
         guard let principal = authenticator.principal(named: run.principal) else {
             return await end(
                 run, hold,
@@ -145,6 +146,20 @@ package final class RunDesk: RunWorking {
             try await hold.begin(Identifier.makeOrdered("aud", at: time.wall))
             let (state, result) = await policyChanges.put(item)
             return await end(run, hold, .ended(state, result))
+        } catch {
+            return await end(run, hold, .back)
+        }
+    }
+
+    /// The decision itself has lifted the pause.
+    private func letGoOn(_ run: Run, _ hold: RunHold) async -> Run {
+        do {
+            try await hold.begin(Identifier.makeOrdered("aud", at: time.wall))
+            let result: JSONValue = [
+                "success": true, "status": "ok", "result": ["resumed": .string(run.principal)], "error": nil,
+                "dry_run": false,
+            ]
+            return await end(run, hold, .ended(.done, result))
         } catch {
             return await end(run, hold, .back)
         }

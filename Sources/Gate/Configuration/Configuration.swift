@@ -36,6 +36,10 @@ package struct Configuration: Sendable, Equatable {
     package var effectRetentionDays = 30
     /// Whether a run of `shell_script` changes the workspace at once.
     package var shellScriptDirect = false
+    /// How long a caller may use the desktop after a person let a call pass, in seconds.
+    package var desktopArmedSeconds = 300
+    /// Whether false credentials are planted in sandboxes and looked for.
+    package var honeytokens = true
     /// Members of the file that this version knows nothing about; written back as they came.
     package var unknownMembers: [String: JSONValue] = [:]
     /// Entries of `tool_enabled` whose name nobody knows; written back as they came, and never looked at.

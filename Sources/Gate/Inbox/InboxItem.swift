@@ -16,6 +16,8 @@ package struct InboxItem: Sendable, Hashable {
         case policyChange = "policy_change"
         /// A run of which nobody knows how it ended: a person says what happened.
         case indeterminate
+        /// A honeytoken was seen: its caller is paused until a person lets it go on, or ends its token.
+        case incident
     }
 
     package enum Status: String, Sendable, CaseIterable {

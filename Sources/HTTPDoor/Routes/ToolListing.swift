@@ -23,7 +23,7 @@ package struct ToolListing: Sendable {
                 var members = row.members
                 members["enabled"] = .bool(settings.isEnabled(row.entry))
                 members["requires_approval"] = .bool(
-                    settings.needsApproval(risk: row.entry.tool.risk, verdict: .allow))
+                    row.entry.tool.needsArming || settings.needsApproval(risk: row.entry.tool.risk, verdict: .allow))
                 return .object(members)
             })
     }

@@ -11,6 +11,8 @@
         let borrowed: BorrowedFolders
         /// `nil`: nothing can be written, and nothing previewed.
         let layers: LayerGround?
+        /// False credentials that programs find; `nil`: none are planted now.
+        let planted: @Sendable () -> PlantedCredentials?
         /// Calls that write the same folders.
         let writers = FolderTurns()
         /// One commit at a time.
@@ -21,10 +23,12 @@
         ///   - copies: An existing folder of the daemon's own for configurations of repositories without their passwords;
         ///     `nil`: such a configuration is shown as an empty file.
         ///   - layers: Where commands write, until they end; `nil`: they can only read.
+        ///   - planted: Asked before each program.
         package init(
             root: WorkspaceRoot, masked: [WorkspacePath], pool: SupervisorPool, copies: String? = nil,
-            layers: LayerGround? = nil
+            layers: LayerGround? = nil, planted: @escaping @Sendable () -> PlantedCredentials? = { nil }
         ) {
+            self.planted = planted
             self.root = root
             self.masked = masked
             self.pool = pool

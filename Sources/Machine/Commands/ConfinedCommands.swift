@@ -189,6 +189,9 @@
                 profile.masks.map(\.path) + profile.writableFolders + profile.protectedPaths + profile.toolchains
                 + profile.replacements.map(\.target)
             var profile = profile
+            if let planted = ground.planted() {
+                profile.binds.append(Profile.Bind(planted.folder, at: PlantedCredentials.place))
+            }
             profile.identities = paths.compactMap { FileIdentity(of: $0) }
             return profile
         }
@@ -272,9 +275,11 @@
             bounds.cpuTime = limits.wallTime * 2
             bounds.keptOutput = limits.keptOutput
             let folder = pinned.command.view == .hidden ? KeepPattern.folder : ground.absolute(pinned.command.folder)
+            let planted = ground.planted()?.environment ?? [:]
+            let additions = invocation.environment.merging(planted) { own, _ in own }
             var call = ConfinedCall(
                 invocation.argv[0], Array(invocation.argv.dropFirst()),
-                environment: Self.environment(pinned.searchPath, adding: invocation.environment), folder: folder,
+                environment: Self.environment(pinned.searchPath, adding: additions), folder: folder,
                 limits: bounds)
             call.umask = 0o022
             call.owner = owner

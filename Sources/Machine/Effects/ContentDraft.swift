@@ -1,4 +1,5 @@
 internal import CPlatform
+internal import ToolKit
 
 /// Where the bytes of a content come from, read as often as needed.
 protocol ContentSource {
@@ -70,8 +71,11 @@ struct ContentDraft {
             try SystemError.check(cp_write_all(file.number, bytes.baseAddress, bytes.count))
         }
         try SystemError.check(cp_seek(file.number, Int64(ContentHeader.length)))
+        let watch = HoneytokenWatch.underWay
+        var reading = watch?.tokens.reading()
         try source.pieces { bytes throws(SystemError) in
             hash.add(bytes)
+            reading?.add(bytes)
             if size == 0, deflation != nil, !Self.shrinks(bytes) { deflation = nil }
             size += bytes.count
             if let deflation {
@@ -80,6 +84,7 @@ struct ContentDraft {
                 try put(bytes)
             }
         }
+        if let watch, let reading { watch.conclude(reading, in: .file) }
         try deflation?.add(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, emit: put)
         let header = ContentHeader(method: deflation == nil ? .plain : .deflated, size: size, stored: stored)
         try SystemError.check(cp_seek(file.number, 0))

@@ -64,6 +64,9 @@ public struct Access: Sendable, Hashable {
     /// Whether a run of it is a preview: it works on a throw-away layer, and what it did waits to be applied.
     public var runsAsPreview = false
 
+    /// Whether it uses keyboard, pointer or screen of this machine's desktop.
+    public var usesDesktop = false
+
     public init(places: [Place] = [], hostAspects: Set<HostAspect> = [], commands: [Command] = []) {
         self.places = places
         self.hostAspects = hostAspects
@@ -80,6 +83,12 @@ public struct Access: Sendable, Hashable {
 
     public static func observe(_ aspects: HostAspect...) -> Access { Access(hostAspects: Set(aspects)) }
 
+    public static var desktop: Access {
+        var access = Access()
+        access.usesDesktop = true
+        return access
+    }
+
     public static func run(_ commands: Command...) -> Access { Access(commands: commands) }
 
     public static func fetch(_ urls: WebURL...) -> Access {
@@ -90,14 +99,14 @@ public struct Access: Sendable, Hashable {
 
     /// Whether all it does is to read single files.
     public var isQuick: Bool {
-        commands.isEmpty && hostAspects.isEmpty && endpoints.isEmpty && origin == nil
+        commands.isEmpty && hostAspects.isEmpty && !usesDesktop && endpoints.isEmpty && origin == nil
             && places.allSatisfy { $0.use == .read }
     }
 
     /// Whether the call can change anything; such a call is durable in the audit before it starts. What has left this
     /// machine cannot be taken back either.
     public var canChange: Bool {
-        origin != nil || !endpoints.isEmpty || places.contains { $0.use == .write }
+        origin != nil || usesDesktop || !endpoints.isEmpty || places.contains { $0.use == .write }
             || commands.contains(where: \.mayWrite)
     }
 }

@@ -25,6 +25,10 @@ public protocol Tool: Sendable {
     /// Whether a person approves each call, whatever the configuration says.
     var alwaysNeedsApproval: Bool { get }
 
+    /// Whether it acts for the person at this machine: then a person lets each caller use it for a short while, in every
+    /// mode, and no standing grant does.
+    var needsArming: Bool { get }
+
     /// What this very call would touch. Pure: it looks at the arguments and nothing else.
     ///
     /// - Throws: ``ToolFailure`` when the arguments contradict themselves, such as a patch that cannot be parsed.
@@ -45,6 +49,7 @@ extension Tool {
     public var availability: Availability { .available }
     public var confinement: ToolConfinement? { nil }
     public var timeLimit: Duration { .seconds(60) }
+    public var needsArming: Bool { false }
     public var alwaysNeedsApproval: Bool { false }
 }
 

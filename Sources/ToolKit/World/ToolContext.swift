@@ -8,6 +8,8 @@ public struct ToolContext: Sendable {
     public let commands: any CommandRunner
     /// Pages of the web, likewise.
     public let web: any WebFetcher
+    /// Keyboard, pointer and screen, likewise.
+    public let desktop: any DesktopHands
     /// Pages in a real browser, likewise.
     public let browser: any WebBrowser
     /// Where files go that shall outlive the call.
@@ -20,6 +22,7 @@ public struct ToolContext: Sendable {
     public init(
         files: any WorkspaceFiles, host: any HostFacts, commands: any CommandRunner = NoCommands(),
         web: any WebFetcher = NoWeb(), browser: any WebBrowser = NoBrowser(),
+        desktop: any DesktopHands = NoDesktop(),
         artifacts: any ArtifactKeeper = NoArtifacts(), effects: any EffectDeeds = NoEffects(),
         deadline: ContinuousClock.Instant
     ) {
@@ -27,6 +30,7 @@ public struct ToolContext: Sendable {
         self.host = host
         self.commands = commands
         self.web = web
+        self.desktop = desktop
         self.browser = browser
         self.artifacts = artifacts
         self.effects = effects

@@ -37,6 +37,9 @@ protocol OfflineHome: Sendable {
     /// The answer of `GET /audit/{audit_id}`. Needs no lock either.
     func auditEntry(_ id: String) async throws -> JSONValue
 
+    /// Makes other honeytokens for the next start.
+    func rotateHoneytokens() async throws -> OfflineReport
+
     /// Judges without touching anything. A good report is one that policy allows.
     func explainPolicy(_ question: PolicyQuestion) async throws -> OfflineReport
     /// Looks at the workspace and the machine, and writes only when told to and only where no policy is.

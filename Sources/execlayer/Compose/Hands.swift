@@ -1,6 +1,8 @@
 internal import Browser
+internal import Desktop
 internal import Egress
 internal import Engine
+internal import Foundation
 internal import Logging
 internal import Machine
 internal import Sandbox
@@ -17,7 +19,11 @@ struct Hands: Sendable {
     /// - Parameters:
     ///   - copies: See ``Machine/CommandGround``.
     ///   - effects: Where what they write goes before it is put in place.
-    init(in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, effects: EffectGround) async {
+    ///   - planted: False credentials that they find.
+    init(
+        in workspace: WorkspaceRoot, masked: [WorkspacePath], copies: String, effects: EffectGround,
+        planted: @escaping @Sendable () -> PlantedCredentials? = { nil }
+    ) async {
         let logger = Logger(label: "sandbox")
         #if os(Linux)
             let host = await SandboxHost.find().examined(workspace: workspace.path)
@@ -31,7 +37,8 @@ struct Hands: Sendable {
                 ground = CommandGround(
                     root: workspace, masked: masked, pool: pool, copies: copies,
                     layers: LayerGround(
-                        folder: effects.layers, contents: effects.contents, applying: effects.applier))
+                        folder: effects.layers, contents: effects.contents, applying: effects.applier),
+                    planted: planted)
                 availability = .available
             } catch {
                 logger.warning("no program can be started: \(error.message)")
@@ -94,7 +101,10 @@ struct Hands: Sendable {
     /// The list of tools as it is shown without a daemon.
     static var toolsAtFirstSight: [any Tool] {
         let commands = availabilityAtFirstSight
-        return builtInTools(commands: commands, browser: browserAvailability(commands: commands))
+        return builtInTools(
+            commands: commands, browser: browserAvailability(commands: commands),
+            desktop: X11Desktop.availability(
+                of: DisplayChoice(environment: ProcessInfo.processInfo.environment)))
     }
 
     /// Ends everything that runs. Nothing is left when it returns.

@@ -11,6 +11,7 @@ struct Home: Sendable {
     var data: String { path + "/data" }
     var keys: String { path + "/data/keys" }
     var artifacts: String { path + "/data/artifacts" }
+    var honeytokens: String { path + "/data/honeytokens" }
     var lock: String { path + "/data/daemon.lock" }
 
     /// Opens a home, making its folders with mode 0700 where they are missing.

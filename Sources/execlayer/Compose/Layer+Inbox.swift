@@ -19,6 +19,7 @@ extension Layer {
 
     /// Ends what nobody decided in time, and forgets what was settled long ago.
     func tickInbox() async {
+        await engine.incidents.file()
         do {
             try await desk.expire()
             try await state.removeSettled(createdBefore: time.wall - Self.inboxMemory)

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Browser
+internal import Desktop
 internal import Egress
 internal import Engine
 internal import Foundation
@@ -53,8 +54,10 @@ final class Layer: Sendable {
         let ground = try await pool.run {
             try EffectGround(in: home, workspace: workspace, masked: masked, settings: configuration.current)
         }
+        let planted = try await pool.run { try HoneytokenFile(in: home.honeytokens).planted() }
         let hands = await Hands(
-            in: workspace, masked: masked, copies: try home.freshCopies(), effects: ground)
+            in: workspace, masked: masked, copies: try home.freshCopies(), effects: ground,
+            planted: { configuration.current.honeytokens ? planted.credentials : nil })
         let entries = EntrySource()
         let hub = EventHub { await entries.entry($0) }
         let (policy, state, log) = try await pool.run {
@@ -83,7 +86,7 @@ final class Layer: Sendable {
         let catalog = try ToolCatalog(
             builtInTools(
                 commands: hands.availability, browser: hands.browserAvailability,
-                author: { configuration.current.gitAuthor },
+                author: { configuration.current.gitAuthor }, desktop: X11Desktop.availability(of: options.displays),
                 runsScriptsDirectly: { configuration.current.shellScriptDirect },
                 providers: { configuration.current.consultProviders.all }),
             internalTools: internalTools(
@@ -93,10 +96,13 @@ final class Layer: Sendable {
             lockdown: try await Lockdown(store: state, time: time), approvals: state, inbox: state,
             standingGrants: try await StandingGrants(store: state, time: time), rateLimits: options.rateLimits,
             workspaceRoots: workspace.spellings, time: time,
-            budgets: try await BudgetLedger(store: state, time: time))
+            budgets: try await BudgetLedger(store: state, time: time), honeytokens: planted.tokens)
         let plannerKey = Self.plannerKey(configuration.current)
         let recorder = Recorder(
-            log: log, redactor: Redactor(knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 }),
+            log: log,
+            redactor: Redactor(
+                knownSecrets: [options.operatorToken, plannerKey?.value].compactMap { $0 },
+                honeytokens: planted.tokens),
             time: time)
         let artifacts = try await Self.openArtifacts(of: home, state: state, log, recorder, time, on: pool)
         let effects = EffectDesk(
@@ -105,6 +111,7 @@ final class Layer: Sendable {
             time: time,
             diff: EffectGround.diff, tell: { hub.tell($0) })
         try await pool.run { try await Self.recover(effects, ground) }
+        let desktop = X11Desktop(on: options.displays)
         let runner = InProcessRunner { call, site, deadline in
             let rules = policy.current
             return ToolContext(
@@ -128,6 +135,7 @@ final class Layer: Sendable {
                         pool, granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections,
                         deadline: deadline)
                 } ?? NoBrowser(),
+                desktop: call.access.usesDesktop ? desktop : NoDesktop(),
                 artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)
         }
         self.home = home
@@ -173,6 +181,7 @@ final class Layer: Sendable {
             guard task.playbookID != nil else { return }
             await playbooks.ended(task.id, isSuccess: task.status == .completed)
         }
+        try await engine.incidents.restore()
         try await recordPolicyChange()
         await importOlderTasks()
         await importOlderPlaybooks()

@@ -54,6 +54,11 @@ final class TwinHome: OfflineHome {
         return report
     }
 
+    func rotateHoneytokens() async throws -> OfflineReport {
+        if let holder { throw holder }
+        return report
+    }
+
     func auditEntry(_ id: String) async throws -> JSONValue { ["success": true, "entry": ["audit_id": .string(id)]] }
     func explainPolicy(_ question: PolicyQuestion) async throws -> OfflineReport { report }
     func proposePolicy(_ places: ProgramPlaces, writing: Bool) async throws -> PolicyProposal {

@@ -37,12 +37,15 @@ enum ApprovalText {
         }
         if item["decided_by"]?.stringValue != nil { lines.add("decided by", text(item, "decided_by")) }
         if item["note"]?.stringValue != nil { lines.add("note", text(item, "note")) }
-        lines.add("can be undone", item["undoable"]?.boolValue == true ? "yes" : "no")
+        let isIncident = item["request_type"] == "incident"
+        if !isIncident { lines.add("can be undone", item["undoable"]?.boolValue == true ? "yes" : "no") }
         var parts = [lines.text]
         if let arguments = item["args"]?.objectValue, !arguments.isEmpty {
             parts.append("arguments:\n" + DetailText.text(of: arguments))
         }
-        if let plan = item["plan"], plan != .null { parts.append("what would happen:\n" + DetailText.text(of: plan)) }
+        if let plan = item["plan"], plan != .null {
+            parts.append((isIncident ? "what happened:\n" : "what would happen:\n") + DetailText.text(of: plan))
+        }
         if let result = item["execution_result"], result != .null {
             parts.append("what came of it:\n" + DetailText.text(of: result))
         }

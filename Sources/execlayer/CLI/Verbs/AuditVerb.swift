@@ -66,7 +66,7 @@ struct AuditReindexVerb: Verb {
 }
 
 extension OfflineReport {
-    fileprivate func show(_ output: OutputOptions, in session: Session) -> CommandStatus {
+    func show(_ output: OutputOptions, in session: Session) -> CommandStatus {
         if output.json {
             session.terminal.show(json: json)
         } else {
