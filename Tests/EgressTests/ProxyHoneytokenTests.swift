@@ -30,7 +30,8 @@ struct ProxyHoneytokenTests {
     @Test("does not leave in the head of a plain request, and the ledger says why")
     func head() async throws {
         try await with { fixture, site, watch in
-            #expect(try await fixture.ask(request("/?k=\(Self.secret)", site)).hasPrefix("HTTP/1.1 403 "))
+            let answer = try await fixture.ask(request("/?k=\(Self.secret)", site))
+            #expect(answer.hasPrefix("HTTP/1.1 403 "))
             await fixture.proxy.close()
             #expect(fixture.egress.connections.entries.map(\.problem) == ["honeytoken"])
             #expect(watch.sightings == [HoneytokenSighting(.home, in: .egress)])
@@ -42,7 +43,8 @@ struct ProxyHoneytokenTests {
     func host() async throws {
         try await with { fixture, site, watch in
             let place = "\(Self.name).site.example:\(site.port)"
-            #expect(try await fixture.ask("CONNECT \(place) HTTP/1.1\r\n\r\n").hasPrefix("HTTP/1.1 403 "))
+            let answer = try await fixture.ask("CONNECT \(place) HTTP/1.1\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 403 "))
             await fixture.proxy.close()
             #expect(watch.sightings == [HoneytokenSighting(.environment, in: .egress)])
             #expect(fixture.egress.resolver.questions.isEmpty)
@@ -69,9 +71,11 @@ struct ProxyHoneytokenTests {
     @Test("is the only thing that is held back")
     func others() async throws {
         try await with { fixture, site, watch in
-            #expect(try await fixture.ask(request("/", site, body: "nothing")).hasPrefix("HTTP/1.1 200 "))
+            let answer = try await fixture.ask(request("/", site, body: "nothing"))
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
             await fixture.proxy.close()
-            #expect(watch.sightings.isEmpty && fixture.egress.connections.entries.map(\.problem) == [nil])
+            #expect(watch.sightings.isEmpty)
+            #expect(fixture.egress.connections.entries.allSatisfy { $0.problem == nil })
         }
     }
 }

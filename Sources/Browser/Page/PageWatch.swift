@@ -22,6 +22,7 @@ final class PageWatch: Sendable {
         var isGone = false
         var judge = RequestJudge(rules: NothingAllowed())
         var ledger = CallConnections()
+        var honeytokens: HoneytokenWatch?
         var account = VisitAccount()
         /// The last request of the main frame that was refused.
         var refusedDocument: String?
@@ -44,8 +45,13 @@ final class PageWatch: Sendable {
     }
 
     /// From here on a call uses the page. Before, it may ask for nothing.
-    func serve(_ rules: any HostRules, _ ledger: CallConnections) {
+    ///
+    /// - Parameter honeytokens: The call's; shown every request.
+    func serve(
+        _ rules: any HostRules, _ ledger: CallConnections, honeytokens: HoneytokenWatch? = .underWay
+    ) {
         state.withLock { state in
+            state.honeytokens = honeytokens
             state.judge = RequestJudge(rules: rules)
             state.ledger = ledger
         }
@@ -89,8 +95,15 @@ final class PageWatch: Sendable {
 
     private func judge(_ event: BrowserEvent) {
         guard let id = event["requestId"] else { return }
-        let (judge, ledger) = state.withLock { ($0.judge, $0.ledger) }
-        let verdict = judge.judge(event["request"]?["url"]?.stringValue ?? "")
+        let (judge, ledger, honeytokens) = state.withLock { ($0.judge, $0.ledger, $0.honeytokens) }
+        let request = event["request"] ?? [:]
+        let verdict = judge.judge(request["url"]?.stringValue ?? "")
+        // URL, fields and body, as far as the browser shows it: behind TLS the proxy sees none of them.
+        let isHeldBack = honeytokens?.see(request, in: .egress) ?? false
+        if verdict == .pass, isHeldBack {
+            return connection.post(
+                "Fetch.failRequest", ["requestId": id, "errorReason": "BlockedByClient"], in: event.session)
+        }
         guard case .refuse(let target, let endpoint, let rule, let reason) = verdict else {
             return connection.post("Fetch.continueRequest", ["requestId": id], in: event.session)
         }
