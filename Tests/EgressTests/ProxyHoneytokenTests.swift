@@ -71,7 +71,7 @@ struct ProxyHoneytokenTests {
     @Test("is the only thing that is held back")
     func others() async throws {
         try await with { fixture, site, watch in
-            let answer = try await fixture.ask(request("/", site, body: "nothing"))
+            let answer = try await fixture.ask(request("/?k=nothing", site))
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
             await fixture.proxy.close()
             #expect(watch.sightings.isEmpty)

@@ -116,6 +116,11 @@ package actor BrowserPool {
         for browser in browsers { await discard(browser) }
     }
 
+    /// Returns when those that nobody uses have a page for the next call, as they have soon after a call; for tests.
+    package func prepared() async {
+        for browser in idle { await browser.isPrepared() }
+    }
+
     /// Ends all of them; what uses one fails.
     package func close() async {
         isClosed = true

@@ -87,6 +87,9 @@ final class LiveBrowser: Sendable {
         next.withLock { $0 = Task.detached { try? await FreshPage(connection, until: .now + .seconds(20)) } }
     }
 
+    /// Returns when the page for the next visit is there.
+    func isPrepared() async { _ = await next.withLock { $0 }?.value }
+
     /// Returns when nothing of it is left.
     func end() async {
         connection.close()
