@@ -258,7 +258,7 @@ package final class Engine: Sendable {
         _ watch: HoneytokenWatch?, _ outcome: Outcome, of principal: String
     ) async -> HoneytokenAccount {
         guard let watch else { return HoneytokenAccount() }
-        // Output was looked at as a whole while it came; its answer may be cut.
+        // Output was looked at while it came; its answer may be cut. What was too long for that is looked at here.
         let streams: Set<String> = watch.endOfOutput() ? ["stdout", "stderr"] : []
         switch outcome {
         case .succeeded(let output): watch.see(output.result, in: .output, without: streams)

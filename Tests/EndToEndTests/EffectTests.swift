@@ -54,7 +54,7 @@ struct EffectTests {
             #expect(again.json["effects"] == seen.json["effects"])
             #expect(again.json["effect_digest"] == seen.json["effect_digest"])
             let applied = try await apply(daemon, seen.json)
-            #expect(applied.status == 200 && applied.json["applied"] == ["a.txt"])
+            #expect(applied.status == 200 && applied.json["applied"] == ["a.txt"], "\(applied.json)")
             #expect(try playground.read("workspace/a.txt") == "one\n2\n")
             #expect(try await apply(daemon, seen.json).status == 409)
             let auditID = applied.json["audit_id"]?.stringValue

@@ -22,6 +22,18 @@ struct HoneytokenTests {
         return reading.seen
     }
 
+    @Test("are looked for up to a limit, and what came behind it is known to have been left out")
+    func limit() {
+        let text = String(repeating: "x", count: 90) + Self.variable
+        for (limit, isSeen) in [(text.utf8.count, true), (text.utf8.count - 1, false)] {
+            var reading = Self.tokens.reading(upTo: limit)
+            for piece in [text.prefix(100), text.dropFirst(100)] {
+                Array(piece.utf8).withUnsafeBytes { reading.add($0) }
+            }
+            #expect(!reading.seen.isEmpty == isSeen && reading.isCut != isSeen)
+        }
+    }
+
     private static func percent(_ text: String) -> String {
         text.utf8.map { "%" + Hex.encode([$0]).uppercased() }.joined()
     }

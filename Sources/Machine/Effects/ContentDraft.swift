@@ -72,7 +72,7 @@ struct ContentDraft {
         }
         try SystemError.check(cp_seek(file.number, Int64(ContentHeader.length)))
         let watch = HoneytokenWatch.underWay
-        var reading = watch?.tokens.reading()
+        var reading = watch?.tokens.reading(upTo: HoneytokenWatch.fileLimit)
         try source.pieces { bytes throws(SystemError) in
             hash.add(bytes)
             reading?.add(bytes)

@@ -9,11 +9,23 @@ package struct HoneytokenReading: Sendable {
     private var hasCompanion = false
     private var found: Set<Honeytokens.Form> = []
 
-    init(for tokens: Honeytokens) { self.tokens = tokens }
+    /// Bytes that may still come.
+    private var left: Int
+    /// Whether more came than was looked at.
+    package private(set) var isCut = false
+
+    init(for tokens: Honeytokens, upTo limit: Int) {
+        self.tokens = tokens
+        left = limit
+    }
 
     /// Looks at the next piece.
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty, tokens.isAny else { return }
+        if bytes.count > left { isCut = true }
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(left))
+        guard !bytes.isEmpty else { return }
+        left -= bytes.count
         let overlap = tokens.search.longest - 1
         let percent = UInt8(ascii: "%")
         // One that the piece before ended with may be decoded only now.

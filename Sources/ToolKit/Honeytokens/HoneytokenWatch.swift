@@ -14,6 +14,10 @@ package final class HoneytokenWatch: Sendable {
         var isListing = false
     }
 
+    /// Looking at a gigabyte takes longer than making it. Of an output that is longer the answer is looked at as well.
+    package static let streamLimit = 4 << 20
+    package static let fileLimit = 1 << 20
+
     package let tokens: Honeytokens
     private let state = Mutex(State())
     /// Told of each kind of sighting once, at once, on whichever thread sees it.
@@ -88,14 +92,14 @@ package final class HoneytokenWatch: Sendable {
 
     /// The programs of the call have ended.
     ///
-    /// - Returns: Whether there was any output.
+    /// - Returns: Whether there was any output, and all of it was looked at.
     package func endOfOutput() -> Bool {
         let readings = state.withLock { state in
             defer { state.streams = [:] }
             return Array(state.streams.values)
         }
         for reading in readings { conclude(reading, in: .output) }
-        return !readings.isEmpty
+        return !readings.isEmpty && !readings.contains(where: \.isCut)
     }
 
     /// Sees what programs write before it hands it on.
@@ -109,7 +113,8 @@ package final class HoneytokenWatch: Sendable {
 
         func wrote(_ bytes: UnsafeRawBufferPointer, to stream: CommandStream, at offset: UInt64) {
             let certain = watch.state.withLock { state in
-                var reading = state.streams.removeValue(forKey: stream) ?? watch.tokens.reading()
+                var reading =
+                    state.streams.removeValue(forKey: stream) ?? watch.tokens.reading(upTo: HoneytokenWatch.streamLimit)
                 reading.add(bytes)
                 state.streams[stream] = reading
                 return reading.certain

@@ -67,7 +67,9 @@ package struct Honeytokens: Sendable {
     }
 
     /// For a text or a stream.
-    package func reading() -> HoneytokenReading { HoneytokenReading(for: self) }
+    ///
+    /// - Parameter limit: What comes behind so many bytes is not looked at.
+    package func reading(upTo limit: Int = .max) -> HoneytokenReading { HoneytokenReading(for: self, upTo: limit) }
 
     /// Whether one stands in the text, in any form.
     package func isIn(_ text: String) -> Bool {
