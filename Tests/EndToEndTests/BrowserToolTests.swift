@@ -28,7 +28,7 @@ struct BrowserToolTests {
         """
 
     private func with(
-        _ body: (Daemon, Playground, _ site: String, _ asked: () -> Int) async throws -> Void
+        _ body: (Daemon, _ site: String, _ asked: () -> Int) async throws -> Void
     ) async throws {
         let playground = try Playground()
         let program = try Program("/usr/bin/python3", ["-c", Self.site])
@@ -37,10 +37,18 @@ struct BrowserToolTests {
                 text.contains("\n")
                     ? text.split(separator: "\n").first?.split(separator: " ").last.map(String.init) : nil
             })
+        let site = "http://127.0.0.1:\(port)/"
+        let providers: JSONValue = [
+            "local": ["url": .string(site), "input": "#q", "submit": "#ask", "answer": "#said"]
+        ]
+        try playground.write(
+            String(
+                decoding: JSONWriter.write(["approval_mode": "auto", "consult_providers": providers]), as: UTF8.self),
+            to: "home/config/execution_layer_config.json")
         let daemon = try await Daemon(
             in: playground, environment: ["AUTOMATION_ALLOWED_DOMAINS": "127.0.0.1:\(port)"])
         let asked = { program.outputSoFar.split(separator: "\n").filter { $0.hasPrefix("GET ") }.count }
-        try await body(daemon, playground, "http://127.0.0.1:\(port)/", asked)
+        try await body(daemon, site, asked)
         await daemon.stop()
         program.signal(SIGKILL)
         _ = await program.ending()
@@ -48,7 +56,7 @@ struct BrowserToolTests {
 
     @Test("R40: is used with real input where its host is listed, and never asked for where it is not")
     func uses() async throws {
-        try await with { daemon, _, site, asked in
+        try await with { daemon, site, asked in
             try await daemon.enable("browser_automation")
             let steps: JSONValue = [
                 ["action": "type", "selector": "#q", "text": "well?"], ["action": "click", "selector": "#ask"],
@@ -71,18 +79,8 @@ struct BrowserToolTests {
 
     @Test("is asked a question only once a person approved that very question, in every mode")
     func consults() async throws {
-        try await with { daemon, playground, site, asked in
+        try await with { daemon, site, asked in
             try await daemon.enable("consult_ui")
-            let provider: JSONValue = [
-                "url": .string(site), "input": "#q", "submit": "#ask", "answer": "#said",
-            ]
-            _ = try await daemon.configure(["approval_mode": "auto"])
-            let file = playground.home + "/config/execution_layer_config.json"
-            var settings = try JSONReader.read(Array(Data(contentsOf: URL(fileURLWithPath: file)))).objectValue ?? [:]
-            settings["consult_providers"] = ["local": provider]
-            try playground.write(
-                String(decoding: JSONWriter.write(.object(settings)), as: UTF8.self),
-                to: "home/config/execution_layer_config.json")
             let question: JSONValue = ["provider": "local", "question": "now?", "manual_approval": false]
             let refused = try await daemon.run("consult_ui", question)
             #expect(refused.status == 403 && asked() == 0, "\(refused.json)")
@@ -97,7 +95,7 @@ struct BrowserToolTests {
 
     @Test("leaves no browser behind when people lock everything down")
     func lockdown() async throws {
-        try await with { daemon, _, site, _ in
+        try await with { daemon, site, _ in
             try await daemon.enable("browser_automation")
             let reply = try await daemon.run("browser_automation", ["url": .string(site), "steps": []])
             #expect(reply.json["status"] == "ok", "\(reply.json)")
