@@ -45,12 +45,15 @@
 
         private func pressed(_ deed: DesktopDeed) async throws -> DesktopResult {
             guard case .press(let chords) = deed else { return DesktopResult() }
-            let ending = try await step(of: deed)
-            // It presses the others and is content.
-            guard !ending.problem.contains("No such key name") else {
-                throw ToolFailure(
-                    "unknown_key", "X has no key of one of these names",
-                    remedy: "use names such as Return, Escape, BackSpace, Page_Down, F5, ctrl, alt, shift, super, plus")
+            for words in Self.steps(of: deed, programs) {
+                let ending = try await run(words)
+                // It presses the other keys of a chord and is content.
+                guard !ending.problem.contains("No such key name") else {
+                    throw ToolFailure(
+                        "unknown_key", "X has no key of one of these names",
+                        remedy:
+                            "use names such as Return, Escape, BackSpace, Page_Down, F5, ctrl, alt, shift, super, plus")
+                }
             }
             return DesktopResult(["keys": .array(chords.map(JSONValue.string))])
         }

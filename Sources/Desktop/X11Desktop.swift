@@ -104,7 +104,8 @@ package final class X11Desktop: DesktopHands {
         case .move(let point): return checked(point, [])
         case .type: return [[programs.keyboard, "-pke"], [programs.keyboard, "-"], [hands, "-"]]
         case .press(let chords):
-            return [[hands, "key", "--clearmodifiers", "--delay", "12"] + chords]
+            // One each: behind a word that is also a command of xdotool's, further words would be its arguments.
+            return chords.map { [hands, "key", "--clearmodifiers", "--delay", "12", $0] }
         case .scroll(let point, let direction, let steps):
             return checked(point, ["click"] + repeated(steps, every: 12) + ["\(direction.number)"])
         case .windows: return [[hands, "search", "--onlyvisible", "--name", "."]]

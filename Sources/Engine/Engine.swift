@@ -251,6 +251,10 @@ package final class Engine: Sendable {
                     "audit_id": .string(record.auditID),
                 ]))
         gate.arm(record.principal)
+        // What ends it may have come while the record was made.
+        if gate.lockdown.state.isActive || gate.pauses.pause(of: record.principal) != nil {
+            gate.arming.end(of: record.principal)
+        }
     }
 
     /// What the call's honeytoken watch has seen, after a look at the answer; an incident is in the inbox then.

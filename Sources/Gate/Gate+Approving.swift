@@ -69,7 +69,8 @@ extension Gate {
         of request: ApprovalRequest, entry: CatalogEntry, beneficiary: String, _ settings: Configuration
     ) throws -> Bound? {
         guard let arguments = request.arguments else {
-            return entry.tool.needsArming || settings.needsApproval(risk: entry.tool.risk, verdict: .allow)
+            return entry.tool.needsArming || entry.tool.alwaysNeedsApproval
+                || settings.needsApproval(risk: entry.tool.risk, verdict: .allow)
                 ? Bound(value: nil) : nil
         }
         let canonical = try canonicalArguments(arguments, for: entry)

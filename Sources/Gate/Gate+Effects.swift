@@ -6,7 +6,9 @@ extension Gate {
     package static let nothingToPreview = "nothing_to_preview"
 
     func requirePreviewable(_ entry: CatalogEntry, _ access: Access) throws(Refusal) {
-        let commits = access.commands.contains { $0.view == .committing } || access.usesDesktop
+        // What leaves this machine cannot be thrown away. Programs have no network in a preview.
+        let leaves = !access.endpoints.isEmpty || entry.tool.alwaysNeedsApproval
+        let commits = access.commands.contains { $0.view == .committing } || access.usesDesktop || leaves
         guard access.runsAsPreview || (!entry.tool.annotations.readOnly && !entry.isInternal && !commits) else {
             throw Refusal(
                 .invalid, code: Self.nothingToPreview,

@@ -173,6 +173,24 @@ extension InABrowser {
             await site.stop()
         }
 
+        @Test("a browser serves calls of one caller only")
+        func callers() async throws {
+            let site = try await PageSite.start(["/": .page("<title>fine</title>")])
+            var settings = BrowserPool.Settings()
+            settings.browsers = 1
+            let world = try World(settings: settings)
+            try await World.$current.withValue(world) {
+                for (caller, started) in [("one", 1), ("one", 1), ("two", 2), ("two", 2)] {
+                    try await World.$caller.withValue(caller) {
+                        _ = try await Call(reaching: site).browse(site.origin)
+                    }
+                    #expect(await world.pool.started == started)
+                }
+            }
+            await world.close()
+            await site.stop()
+        }
+
         @Test("no browser here: unavailable, with the remedy; a dry run needs none")
         func dry() async throws {
             let site = try await PageSite.start(["/": .page("never")])

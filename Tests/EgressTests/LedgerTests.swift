@@ -19,6 +19,17 @@ struct LedgerTests {
         await site.stop()
     }
 
+    @Test("has room for connections however many refusals came before")
+    func room() throws {
+        let endpoint = WebEndpoint(scheme: .https, host: .name("a.example"), port: 443)
+        let connections = CallConnections()
+        for _ in 0..<1_000 { connections.note(.init(endpoint, verdict: .deny, rule: nil, problem: "policy_blocked")) }
+        connections.note(.init(endpoint, address: .v4(0x7F00_0001), verdict: .allow, rule: "open"))
+        #expect(connections.entries.last?.rule == "open")
+        #expect(connections.entries.count == CallConnections.refusedLimit + 1)
+        #expect(connections.json?.arrayValue?.last?["more"] == 900)
+    }
+
     @Test("R41: carries no cookie, no token and no referrer, also not after an answer that set some")
     func nothingAttached() async throws {
         let site = try await LoopbackSite.start { path in

@@ -93,6 +93,26 @@ struct BrowserToolTests {
         }
     }
 
+    @Test(
+        "R40: is reached by no preview, which would need nobody",
+        arguments: ["consult_ui", "browser_automation", "screenshot_capture", "browser_e2e_runner"])
+    func previews(tool: String) async throws {
+        try await with { daemon, site, asked in
+            try await daemon.enable(tool)
+            let arguments: [String: JSONValue] =
+                switch tool {
+                case "consult_ui": ["provider": "local", "question": "now?"]
+                case "screenshot_capture": ["url": .string(site)]
+                default: ["url": .string(site), "steps": [["action": "click", "selector": "#ask"]]]
+                }
+            let reply = try await daemon.send(
+                .POST, "/api/v1/execution/preview", ["tool_name": .string(tool), "args": .object(arguments)])
+            #expect(reply.status == 400 || reply.status == 422, "\(reply.json)")
+            #expect(reply.code == "nothing_to_preview", "\(reply.json)")
+            #expect(asked() == 0)
+        }
+    }
+
     @Test("leaves no browser behind when people lock everything down")
     func lockdown() async throws {
         try await with { daemon, site, _ in

@@ -69,6 +69,7 @@ struct DesktopTests {
         #expect(out.code == "outside_screen")
         for arguments: JSONValue in [
             ["action": "click", "x": 1], ["action": "key", "keys": "ctrl+-t"], ["action": "key", "keys": "--help"],
+            ["action": "key", "keys": ["a", "key", "exec", "xterm"]], ["action": "key", "keys": "windowkill"],
             ["action": "type"], ["action": "fly"], ["action": "focus", "window": 0],
         ] {
             #expect(try await daemon.run("desktop_automation", arguments).code == "invalid_arguments", "\(arguments)")

@@ -26,6 +26,8 @@ package actor BrowserPool {
     private let egress: Egress
     private var idle: [LiveBrowser] = []
     private var visits: [ObjectIdentifier: Int] = [:]
+    /// Whose calls each serves, as long as it lives: what a page did to a browser must not meet somebody else's call.
+    private var owners: [ObjectIdentifier: String] = [:]
     /// Idle, in use, starting or ending.
     private var count = 0
     private var waiting: [Waiting] = []
@@ -48,7 +50,7 @@ package actor BrowserPool {
     /// A browser that nobody else uses.
     ///
     /// - Throws: ``ToolFailure`` when none starts or none is free in time, ``CallInterrupted``.
-    func take(until deadline: ContinuousClock.Instant) async throws -> LiveBrowser {
+    func take(for owner: String, until deadline: ContinuousClock.Instant) async throws -> LiveBrowser {
         while true {
             guard !isClosed else {
                 throw ToolFailure("browser_unavailable", "the daemon is stopping", remedy: "try again when it is back")
@@ -58,7 +60,8 @@ package actor BrowserPool {
                 wakeNext()
                 throw CallInterrupted.cancelled
             }
-            if let browser = idle.popLast() {
+            if let place = idle.lastIndex(where: { owners[ObjectIdentifier($0)] == owner }) {
+                let browser = idle.remove(at: place)
                 if browser.isAlive { return browser }
                 await discard(browser)
                 continue
@@ -68,6 +71,7 @@ package actor BrowserPool {
                 do {
                     let browser = try await LiveBrowser.start(program, in: supervisors, through: egress)
                     started += 1
+                    owners[ObjectIdentifier(browser)] = owner
                     guard !isClosed else {
                         await discard(browser)
                         continue
@@ -78,6 +82,11 @@ package actor BrowserPool {
                     wakeNext()
                     throw error
                 }
+            }
+            if !idle.isEmpty {
+                // Somebody else's, and nobody's need.
+                await discard(idle.removeFirst())
+                continue
             }
             guard .now < deadline else {
                 throw ToolFailure(
@@ -131,6 +140,7 @@ package actor BrowserPool {
 
     private func discard(_ browser: LiveBrowser) async {
         visits[ObjectIdentifier(browser)] = nil
+        owners[ObjectIdentifier(browser)] = nil
         await browser.end()
         count -= 1
         wakeNext()

@@ -4,21 +4,25 @@ package import ToolKit
 /// The browser as one call may see it.
 package struct CallBrowser: WebBrowser {
     let pool: BrowserPool
+    let owner: String
     let granted: Set<WebEndpoint>
     let rules: any HostRules
     let connections: CallConnections
     let deadline: ContinuousClock.Instant
 
     /// - Parameters:
+    ///   - owner: Whose call it is: a browser serves calls of one owner only.
     ///   - granted: Whom the call was let reach, by policy or by a person.
     ///   - rules: Those in force, for wherever pages lead.
     ///   - connections: Told of everything that is connected to or refused.
     ///   - deadline: When the call has to be done.
     package init(
-        _ pool: BrowserPool, granted: Set<WebEndpoint>, rules: any HostRules, connections: CallConnections,
+        _ pool: BrowserPool, owner: String, granted: Set<WebEndpoint>, rules: any HostRules,
+        connections: CallConnections,
         deadline: ContinuousClock.Instant
     ) {
         self.pool = pool
+        self.owner = owner
         self.granted = granted
         self.rules = rules
         self.connections = connections
@@ -46,7 +50,7 @@ package struct CallBrowser: WebBrowser {
             let decision = rules.decision(on: url.endpoint)
             guard decision.verdict == .allow else { throw Self.blocked(decision) }
         }
-        let browser = try await pool.take(until: deadline)
+        let browser = try await pool.take(for: owner, until: deadline)
         await browser.proxy.turn(to: granted, rules, connections)
         var context: String?
         var isSound = true

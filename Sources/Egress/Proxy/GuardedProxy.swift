@@ -20,6 +20,8 @@ package final class GuardedProxy: NetworkPassage {
     private struct Place {
         let channel: any Channel
         var task: Task<Void, Never>?
+        /// To be cancelled as soon as there is a task.
+        var isEnding = false
     }
 
     private struct Waiter {
@@ -95,17 +97,20 @@ package final class GuardedProxy: NetworkPassage {
     }
 
     private func endConnections() async {
-        let places = state.withLock { Array($0.places.values) }
-        for place in places {
+        // Those of now: who connects later is not ended, and not waited for.
+        let places = state.withLock { state in
+            for number in Array(state.places.keys) { state.places[number]?.isEnding = true }
+            return state.places
+        }
+        for place in places.values {
             place.task?.cancel()
             place.channel.close(promise: nil)
         }
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
-                if !state.places.isEmpty {
-                    state.waiters.append(Waiter(places: Set(state.places.keys), continuation: continuation))
-                }
-                return state.places.isEmpty
+                let left = Set(places.keys).intersection(state.places.keys)
+                if !left.isEmpty { state.waiters.append(Waiter(places: left, continuation: continuation)) }
+                return left.isEmpty
             }
             if isOver { continuation.resume() }
         }
@@ -148,7 +153,7 @@ package final class GuardedProxy: NetworkPassage {
             // Gone already, or to be ended by somebody who could not cancel it yet.
             guard state.places[number] != nil else { return false }
             state.places[number]?.task = task
-            return state.isClosed
+            return state.isClosed || state.places[number]?.isEnding == true
         }
         if isOver { task.cancel() }
     }

@@ -64,9 +64,13 @@ public final class CallConnections: Sendable {
 
     /// More are counted with their bytes, not kept.
     public static let limit = 200
+    /// Refusals cost whoever makes them nothing, so they must not take all the room of connections that came about.
+    public static let refusedLimit = 100
 
     private struct Ledger {
         var entries: [Entry] = []
+        /// Of them those that came to nothing.
+        var refused = 0
         var more = 0
         var sent = 0
         var received = 0
@@ -78,7 +82,13 @@ public final class CallConnections: Sendable {
 
     public func note(_ entry: Entry) {
         ledger.withLock { ledger in
-            guard ledger.entries.count >= Self.limit else { return ledger.entries.append(entry) }
+            let isRefused = entry.address == nil
+            let hasRoom = ledger.entries.count < Self.limit && !(isRefused && ledger.refused >= Self.refusedLimit)
+            if hasRoom {
+                ledger.entries.append(entry)
+                if isRefused { ledger.refused += 1 }
+                return
+            }
             ledger.more += 1
             ledger.sent += entry.sent
             ledger.received += entry.received

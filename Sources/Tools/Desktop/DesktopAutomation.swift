@@ -132,6 +132,17 @@ package struct DesktopAutomation: Tool {
         return value
     }
 
+    /// Whether xdotool would take the word for a command of its own. None of them names a key.
+    private static func isCommand(_ word: String) -> Bool {
+        let word = word.lowercased()
+        return ["get", "set_", "window", "mouse", "behave", "desktop"].contains { word.hasPrefix($0) }
+            || [
+                "key", "keydown", "keyup", "type", "click", "exec", "sleep", "search", "selectwindow", "help",
+                "version",
+            ]
+            .contains(word)
+    }
+
     /// Names of keys, joined by plus signs; nothing that could be read as an option.
     private static func chords(_ value: JSONValue) throws(ToolFailure) -> [String] {
         let chords = value.stringValue.map { [$0] } ?? value.arrayValue?.compactMap(\.stringValue) ?? []
@@ -147,7 +158,7 @@ package struct DesktopAutomation: Tool {
                                 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "_")
                         }
                 }
-            guard isFit else {
+            guard isFit, !Self.isCommand(chord) else {
                 throw ToolFailure(
                     "invalid_arguments", "keys must be names of keys, joined by +",
                     remedy: "send something like ctrl+shift+t, Return or plus")

@@ -132,8 +132,8 @@ final class Layer: Sendable {
                     granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections),
                 browser: browsers.map { pool -> any WebBrowser in
                     CallBrowser(
-                        pool, granted: call.grantedEndpoints, rules: rules.hosts, connections: site.connections,
-                        deadline: deadline)
+                        pool, owner: site.label.principal, granted: call.grantedEndpoints, rules: rules.hosts,
+                        connections: site.connections, deadline: deadline)
                 } ?? NoBrowser(),
                 desktop: call.access.usesDesktop ? desktop : NoDesktop(),
                 artifacts: site.artifacts, effects: effects.deeds(for: site), deadline: deadline)

@@ -12,6 +12,8 @@ import Tools
 /// A daemon's browsers without the daemon: one for all tests.
 final class World: Sendable {
     @TaskLocal static var current: World?
+    /// Whose calls a test makes.
+    @TaskLocal static var caller = "tester"
 
     /// False without Chromium or bubblewrap, and inside a sandbox, where no other can be built.
     static func works() async -> Bool {
@@ -86,7 +88,7 @@ final class Call: Sendable {
         let context = ToolContext(
             files: BeneathFiles(root: world.workspace, access: access, rules: AnyPath()), host: NoFacts(),
             browser: CallBrowser(
-                world.pool, granted: [], rules: rules, connections: connections, deadline: deadline),
+                world.pool, owner: World.caller, granted: [], rules: rules, connections: connections, deadline: deadline),
             artifacts: artifacts, deadline: deadline)
         return (decoded, context)
     }
