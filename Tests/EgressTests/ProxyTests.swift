@@ -175,7 +175,7 @@ struct ProxyTests {
     func counted() {
         let connections = CallConnections()
         for _ in 0..<CallConnections.limit + 2 {
-            var entry = CallConnections.Entry(nil, verdict: .deny, rule: nil)
+            var entry = CallConnections.Entry(nil, address: .v4(0x7F00_0001), verdict: .allow, rule: nil)
             (entry.sent, entry.received) = (3, 5)
             connections.note(entry)
         }

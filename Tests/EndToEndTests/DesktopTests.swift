@@ -56,7 +56,8 @@ struct DesktopTests {
             .POST, "/api/v1/execution/approve?tool_name=desktop_automation", ["args": picture])
         let id = try #require(approved.json["approval_id"]?.stringValue)
         let taken = try await daemon.run("desktop_automation", picture, ["approval_id": .string(id)])
-        #expect(taken.json["result"]?["width"] == 640 && taken.json["armed_seconds_left"] == 300, "\(taken.json)")
+        #expect(taken.json["result"]?["width"] == 640, "\(taken.json)")
+        #expect((200...300).contains(taken.json["armed_seconds_left"]?.integerValue ?? 0), "\(taken.json)")
         let artifact = try #require(
             taken.json["result"]?["artifacts"]?.arrayValue?.first?["artifact_id"]?.stringValue)
         let file = try await daemon.send(.GET, "/api/v1/execution/artifacts/\(artifact)")
