@@ -88,7 +88,8 @@ final class Call: Sendable {
         let context = ToolContext(
             files: BeneathFiles(root: world.workspace, access: access, rules: AnyPath()), host: NoFacts(),
             browser: CallBrowser(
-                world.pool, owner: World.caller, granted: [], rules: rules, connections: connections, deadline: deadline),
+                world.pool, owner: World.caller, granted: [], rules: rules, connections: connections, deadline: deadline
+            ),
             artifacts: artifacts, deadline: deadline)
         return (decoded, context)
     }
